@@ -1,0 +1,1 @@
+"""Code that draws ``workbooks/hedge.xlsx``, one module per sheet."""

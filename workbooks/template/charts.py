@@ -1,0 +1,113 @@
+"""The charts: spot, short and net by price move; the history of the funding rate."""
+
+from __future__ import annotations
+
+from openpyxl.chart import LineChart, Reference, ScatterChart, Series
+from openpyxl.chart.layout import Layout, ManualLayout
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import (
+    CharacterProperties,
+    Font,
+    Paragraph,
+    ParagraphProperties,
+    RichTextProperties,
+)
+from openpyxl.worksheet.worksheet import Worksheet
+
+from template import funding_sheet, look, scenarios_sheet
+
+POINT = 12_700  # EMU
+
+# column on Scenarios, legend, colour, dash, width in points
+LINES = (
+    ("D", "spot", look.ORANGE, "sysDash", 2.0),
+    ("E", "short", look.BLUE, "dash", 2.0),
+    ("H", "net", look.BLACK, "solid", 3.0),
+)
+
+
+def _text(size: int = 900, bold: bool = False, color: str = look.INK) -> RichText:
+    properties = CharacterProperties(
+        latin=Font(typeface=look.FACE), sz=size, b=bold, solidFill=color
+    )
+    return RichText(
+        bodyPr=RichTextProperties(),
+        p=[Paragraph(pPr=ParagraphProperties(defRPr=properties), endParaRPr=properties)],
+    )
+
+
+def _plain(chart: LineChart | ScatterChart) -> None:
+    for axis in (chart.x_axis, chart.y_axis):
+        axis.delete = False
+        axis.txPr = _text()
+        axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=look.GREY))
+    chart.x_axis.tickLblPos = "low"
+    chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=look.RULE))
+    chart.x_axis.majorGridlines = None
+    chart.graphical_properties = GraphicalProperties(
+        solidFill="FFFFFF", ln=LineProperties(solidFill=look.RULE)
+    )
+    chart.roundedCorners = False
+
+
+def add_scenarios(page: Worksheet, scenarios: Worksheet, anchor: str) -> None:
+    """Put the line chart of spot, short and net at an address of the Hedge sheet."""
+    first, last = scenarios_sheet.FIRST, scenarios_sheet.LAST
+    chart = LineChart()
+    for column, legend, color, dash, points in LINES:
+        number = scenarios[f"{column}1"].column
+        values = Reference(scenarios, min_col=number, min_row=first, max_row=last)
+        series = Series(values, title=legend)
+        series.graphicalProperties.line = LineProperties(
+            solidFill=color, prstDash=dash, w=int(points * POINT), cap="rnd"
+        )
+        series.smooth = False
+        series.marker.symbol = "none"
+        chart.series.append(series)
+    moves = scenarios["C1"].column
+    chart.set_categories(Reference(scenarios, min_col=moves, min_row=first, max_row=last))
+    _plain(chart)
+    chart.x_axis.number_format = look.MOVE
+    chart.x_axis.numFmt.sourceLinked = False
+    chart.x_axis.tickLblSkip = 4
+    chart.x_axis.tickMarkSkip = 4
+    chart.y_axis.number_format = "#,##0"
+    chart.y_axis.numFmt.sourceLinked = False
+    chart.y_axis.crossBetween = "midCat"
+    chart.legend.position = "t"
+    chart.legend.txPr = _text(1000)
+    chart.display_blanks = "gap"
+    chart.width, chart.height = 15.2, 11.6
+    page.add_chart(chart, anchor)
+
+
+def add_history(page: Worksheet, anchor: str) -> None:
+    """Put the chart of past funding rates at an address of the Funding sheet."""
+    first, last = funding_sheet.HISTORY_FIRST, funding_sheet.HISTORY_LAST
+    chart = ScatterChart()
+    chart.style = 13
+    chart.scatterStyle = "lineMarker"
+    series = Series(
+        Reference(page, min_col=3, min_row=first, max_row=last),
+        Reference(page, min_col=2, min_row=first, max_row=last),
+        title="funding rate per interval",
+    )
+    series.graphicalProperties.line = LineProperties(solidFill=look.BLUE, w=int(1.5 * POINT))
+    series.marker.symbol = "circle"
+    series.marker.size = 4
+    series.marker.graphicalProperties = GraphicalProperties(solidFill=look.BLUE)
+    series.marker.graphicalProperties.line = LineProperties(solidFill=look.BLUE)
+    series.smooth = False
+    chart.series.append(series)
+    _plain(chart)
+    chart.x_axis.number_format = "yyyy-mm-dd"
+    chart.x_axis.numFmt.sourceLinked = False
+    chart.y_axis.number_format = "0.000%"
+    chart.y_axis.numFmt.sourceLinked = False
+    chart.legend.position = "t"
+    chart.legend.txPr = _text(1000)
+    chart.layout = Layout(manualLayout=ManualLayout(x=0.08, y=0.12, w=0.88, h=0.74))
+    chart.width, chart.height = 26, 9.5
+    page.add_chart(chart, anchor)

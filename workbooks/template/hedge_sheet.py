@@ -1,0 +1,291 @@
+"""Sheet Hedge: inputs, market data, the answer and its chart on one page."""
+
+from __future__ import annotations
+
+from openpyxl.worksheet.worksheet import Worksheet
+
+from template import look, words
+from template.cells import (
+    Rule,
+    computed,
+    fade_missing,
+    heading,
+    live,
+    mark_old,
+    name,
+    note,
+    page,
+    put,
+    typed,
+    widths,
+)
+from template.model import FORMULAS, USD_COLLATERAL, fees, funding, liquidated, short, spot
+
+VENUES = "binance,bybit,bingx,mexc,weex,okx,deribit,kraken"
+RESULT_ROWS = (("down20", -0.2), ("flat", 0.0), ("up20", 0.2))
+
+# name, label, first value, format, rule, prompt, unit (a formula where it depends on another input)
+POSITION = (
+    ("in_coin", "Coin", "BTC", look.TEXT, Rule("textLength", "1", "15"),
+     "The coin you hold, as the venue writes it: BTC, ETH, SOL.", "held in the bag"),
+    ("in_quantity", "Quantity held", 5, look.COINS, Rule("decimal", above="0"),
+     "Coins in the bag you want to protect, a number above 0. Coins you move from the bag to the "
+     "venue as margin still count here.", "=in_coin"),
+    ("in_extra_margin", "Extra margin", None, look.COINS, Rule("decimal", "0"),
+     "Collateral posted on top of the initial margin. Coins: bought in addition to the bag, so they "
+     "are exposure too and are hedged with it (for coins out of the bag, lower the leverage). "
+     "Margin currency usd: dollars. Empty: none.",
+     f'=IF({USD_COLLATERAL},"USD",in_coin&" bought on top")'),
+    ("in_venue", "Venue", "bybit", look.TEXT, Rule("list", words=VENUES),
+     "The exchange of the contract. After a change, refresh: until then no numbers are shown.",
+     "refresh after a change"),
+    ("in_symbol", "Contract", "BTCUSD", look.TEXT, Rule("textLength", "1", "40"),
+     "The venue's own name of an inverse (coin-margined) perpetual, such as BTCUSD. After a change, "
+     "refresh: until then no numbers are shown.", "refresh after a change"),
+    ("in_hedge_ratio", "Hedge ratio", 1, look.RATIO, Rule("decimal", "0", "2"),
+     "Share of the bag's value to sell short: 1 hedges all of it, 0.5 half, 0 nothing.",
+     "1 = whole bag"),
+    ("in_leverage", "Leverage", 1, look.RATIO, Rule("decimal", "0.01", "200"),
+     "Position value over initial margin, 0.01 to 200. At 1 with coin margin, a rising price never "
+     "liquidates the short.", "1 = fully covered"),
+    ("in_margin_currency", "Margin currency", "coin", look.TEXT, Rule("list", words="coin,usd"),
+     "What the collateral is: coin (the usual way for an inverse contract) or usd (a stablecoin in "
+     "a hybrid or cross account). Dollars do not grow with the price, so liquidation is nearer.",
+     "coin or usd"),
+    ("in_horizon_days", "Horizon", 30, look.WHOLE, Rule("decimal", "0", "3650"),
+     "Days the hedge stays open, 0 to 3650. Funding is counted over these days.", "days"),
+)  # fmt: skip
+
+# name without in_, label, format, rule, prompt, where the default comes from
+ASSUMPTIONS = (
+    ("entry_price", "Entry price", look.PRICE, Rule("decimal", above="0"),
+     "USD per coin for the bag and the short alike. Empty: the live index price.",
+     'IF(ISNUMBER(live_index),"live index",IF(ISNUMBER(live_mark),"live mark: no index",'
+     '"none yet"))'),
+    ("funding_rate", "Funding rate", look.RATE, Rule("decimal", "-0.01", "0.01", style="warning"),
+     "Average rate per funding interval, as a percentage. Above 0 longs pay shorts: your short "
+     "hedge receives. Empty: the live rate. Beyond 1 % an interval Excel asks again.",
+     'IF(ISNUMBER(live_funding_rate),"live rate","none yet")'),
+    ("maintenance_rate", "Maintenance rate", look.RATE, Rule("decimal", "0", "0.5"),
+     "Maintenance margin as a percentage of the position's value, from your venue's table. Empty: "
+     "what the venue publishes. Where it publishes none, 0 is used and liquidation looks further "
+     "away than it is: enter yours.",
+     'IF(ISNUMBER(live_maintenance_rate),"venue, lowest tier","NONE KNOWN: 0 used")'),
+    ("open_fee", "Fee to open", look.RATE, Rule("decimal", "-0.01", "0.05"),
+     "Fee of opening the short, as a percentage of its value; a rebate is negative. Empty: the "
+     "venue's taker fee of the lowest tier.",
+     'IF(ISNUMBER(live_taker_fee),"venue\'s taker fee","NONE KNOWN: 0 used")'),
+    ("close_fee", "Fee to close", look.RATE, Rule("decimal", "-0.01", "0.05"),
+     "Fee of closing the short, as a percentage of its value; a rebate is negative. Empty: the "
+     "venue's taker fee of the lowest tier.",
+     'IF(ISNUMBER(live_taker_fee),"venue\'s taker fee","NONE KNOWN: 0 used")'),
+)  # fmt: skip
+
+# label, name, format, name or formula of the remark, name of the remark if it is live
+MARKET = (
+    ("Contract", "live_symbol", look.TEXT, None, "live_venue"),
+    ("Type, margined in", "live_contract_type", look.TEXT, None, "live_margin_coin"),
+    ("Mark price", "live_mark", look.PRICE, '="USD per "&live_coin', None),
+    ("Index price", "live_index", look.PRICE, '="USD per "&live_coin', None),
+    ("Basis, mark over index", "calc_basis", look.RATE, None, None),
+    ("Funding rate", "live_funding_rate", look.RATE, None, "live_funding_kind"),
+    ("Funding, simple a year", "calc_apr", look.PERCENT,
+     '=IF(in_funding_rate="","from the live rate","from your override")', None),
+    ("Funding interval", "live_interval_hours", look.HOURS, None, "live_interval_source"),
+    ("Next settlement, UTC", "live_next_funding", look.TIME, None, None),
+    ("Contract size", "live_contract_size", look.WHOLE,
+     '=IF(LOWER(live_size_unit)="base",live_coin,"USD")&" a contract"', None),
+    ("Smallest step", "live_lot_size", look.WHOLE, "contracts", None),
+    ("Maintenance rate", "live_maintenance_rate", look.RATE,
+     '=IF(ISNUMBER(live_maintenance_rate),"lowest tier","not published")', None),
+    ("Taker fee", "live_taker_fee", look.RATE,
+     '=IF(ISNUMBER(live_taker_fee),"lowest tier","not published")', None),
+    ("Quote time, UTC", "live_quote_time", look.TIME, None, None),
+    ("Status", "live_status", look.TEXT, None, None),
+    ("Source", "live_source", look.TEXT, None, None),
+)  # fmt: skip
+
+ANSWER = (
+    ("Contracts to short", "out_contracts", look.WHOLE, "contracts"),
+    ("Notional", "out_notional", look.USD_CENTS, "USD, constant"),
+    ("Hedge ratio reached", "out_coverage", look.PERCENT, "after rounding to the lot"),
+    ("Initial margin", "out_initial_margin", look.COINS, "=in_coin"),
+    ("the same in USD", "calc_initial_margin_usd", look.USD_CENTS, "USD at entry"),
+    ("Collateral posted", "calc_collateral", look.COINS, f"={words.COLLATERAL_UNIT}"),
+    ("Liquidation price", "out_liquidation_price", look.PRICE, f"={words.LIQUIDATION_NOTE}"),
+    ("Distance from entry", "out_liquidation_distance", look.PERCENT, "price move up"),
+    ("Funding over the horizon", "out_funding_usd", look.USD_CENTS,
+     '=IF(N(out_funding_usd)<0,"USD, you PAY",IF(N(out_funding_usd)>0,"USD, you RECEIVE","USD"))'),
+    ("Fees, open and close", "out_fees_usd", look.USD_CENTS, "USD, a cost"),
+    ("If the basis closes", "calc_basis_usd", look.USD_CENTS, "USD, not in any net"),
+)  # fmt: skip
+
+EXTRA_FORMULAS = {
+    "calc_initial_margin_usd": "out_initial_margin*use_entry_price",
+    "calc_basis_usd": "out_notional*calc_basis/(1+calc_basis)",
+}
+
+FIRST_ROW = 5
+ASSUMPTION_ROW = 16
+ANSWER_ROW = 23
+TABLE_ROW = 28
+LAST_ROW = 35
+
+
+def draw(ws: Worksheet) -> None:
+    """Draw the sheet, except its chart, which needs the Scenarios sheet."""
+    widths(ws, {"A": 1.5, "B": 21, "C": 14, "D": 14, "E": 21, "F": 1.5, "G": 23, "H": 20,
+                "I": 22, "J": 1.5} | dict.fromkeys("KLMNOP", 12))  # fmt: skip
+    _headline(ws)
+    _position(ws)
+    _assumptions(ws)
+    _legend(ws)
+    _market(ws)
+    _answer(ws)
+    _three_prices(ws)
+    mark_old(ws, f"H{FIRST_ROW + 1}:H{FIRST_ROW + len(MARKET)}")
+    mark_old(ws, f"D{ASSUMPTION_ROW + 1}:D{ASSUMPTION_ROW + len(ASSUMPTIONS)}")
+    ws.freeze_panes = "A4"
+    page(ws, f"A1:P{LAST_ROW}")
+
+
+def _headline(ws: Worksheet) -> None:
+    put(ws, "B1", "Hedge a spot bag with an inverse perpetual", size=16, bold=True, color=look.NAVY)
+    put(ws, "P1", '="xlhedge "&xlhedge_version', size=8, color=look.GREY, align="right")
+    ws.row_dimensions[1].height = 26
+    for row, formula, height in ((2, words.VERDICT, 50), (3, words.STATUS, 30)):
+        ws.merge_cells(f"B{row}:P{row}")
+        put(ws, f"B{row}", f"={formula}", size=11 if row == 2 else 9, wrap=True)
+        ws[f"B{row}"].fill = look.ground(look.PALE)
+        ws[f"B{row}"].alignment = look.Alignment(vertical="center", wrap_text=True, indent=1)
+        ws.row_dimensions[row].height = height
+    ws.row_dimensions[4].height = 8
+    name(ws, "out_verdict", "B2")
+    name(ws, "out_status", "B3")
+    mark_old(ws, "B3:P3")
+
+
+def _position(ws: Worksheet) -> None:
+    heading(ws, f"B{FIRST_ROW}", f"E{FIRST_ROW}",
+            {f"B{FIRST_ROW}": "Your position", f"C{FIRST_ROW}": "type here"})  # fmt: skip
+    for row, (defined, label, value, fmt, rule, prompt, unit) in enumerate(POSITION, FIRST_ROW + 1):
+        put(ws, f"B{row}", label)
+        typed(ws, f"C{row}", value, fmt, rule, label, prompt)
+        note(ws, f"D{row}", unit)
+        name(ws, defined, f"C{row}")
+
+
+def _assumptions(ws: Worksheet) -> None:
+    row = ASSUMPTION_ROW
+    heading(ws, f"B{row}", f"E{row}", {f"B{row}": "Assumptions", f"C{row}": "override",
+                                       f"D{row}": "in use", f"E{row}": "which is"})  # fmt: skip
+    ws[f"E{row}"].alignment = look.aligned("left")
+    for row, (key, label, fmt, rule, prompt, default) in enumerate(ASSUMPTIONS, row + 1):
+        put(ws, f"B{row}", label)
+        typed(ws, f"C{row}", None, fmt, rule, label, prompt)
+        computed(ws, f"D{row}", f"={FORMULAS[f'use_{key}']}", fmt)
+        note(ws, f"E{row}", f'=IF(in_{key}="",{default},"your override")')
+        name(ws, f"in_{key}", f"C{row}")
+        name(ws, f"use_{key}", f"D{row}")
+    fade_missing(ws, f"D{ASSUMPTION_ROW + 1}:D{row}")
+    _warn(ws, f"D{ASSUMPTION_ROW + 1}:E{row}", f'LEFT($E{ASSUMPTION_ROW + 1},4)="NONE"')
+
+
+def _warn(ws: Worksheet, area: str, formula: str) -> None:
+    from openpyxl.formatting.rule import FormulaRule
+    from openpyxl.styles import Font, PatternFill
+
+    ws.conditional_formatting.add(
+        area,
+        FormulaRule(
+            formula=[formula],
+            font=Font(bold=True, color="FFFFFF"),
+            fill=PatternFill(bgColor=look.VERMILLION),
+        ),
+    )
+
+
+def _legend(ws: Worksheet) -> None:
+    row = ASSUMPTION_ROW + len(ASSUMPTIONS) + 2
+    heading(ws, f"B{row}", f"E{row}", {f"B{row}": "How to read this page"})
+    put(ws, f"B{row + 1}", "boxed, blue", color=look.INPUT_BLUE).border = look.BOX
+    ws[f"B{row + 1}"].fill = look.ground(look.INPUT_GROUND)
+    put(ws, f"B{row + 2}", "green", color=look.LIVE_GREEN)
+    put(ws, f"B{row + 3}", "black")
+    put(ws, f"B{row + 4}", "amber, italic", italic=True, color=look.OLD_INK)
+    ws[f"B{row + 4}"].fill = look.ground(look.OLD_GROUND)
+    put(ws, f"B{row + 5}", "#N/A", color=look.FAINT)
+    for step, text in enumerate(
+        ("you type it; an empty override follows the venue",
+         "the venue said it; only a refresh changes it",
+         "computed from the two",
+         "rests on stale or bundled data: refresh first",
+         "there is no such number (the words beside say why)"), 1):  # fmt: skip
+        note(ws, f"C{row + step}", text)
+    text = (
+        "Funding: the market's rule is that a positive rate is paid by longs to shorts, so a short "
+        "hedge receives. Every result is in USD unless it says otherwise; a plus is your gain."
+    )
+    ws.merge_cells(f"B{row + 7}:E{row + 9}")
+    note(ws, f"B{row + 7}", text, wrap=True)
+
+
+def _market(ws: Worksheet) -> None:
+    heading(ws, f"G{FIRST_ROW}", f"I{FIRST_ROW}",
+            {f"G{FIRST_ROW}": "Market data", f"H{FIRST_ROW}": "from the venue"})  # fmt: skip
+    for row, (label, defined, fmt, remark, live_remark) in enumerate(MARKET, FIRST_ROW + 1):
+        put(ws, f"G{row}", label)
+        if defined.startswith("live_"):
+            live(ws, f"H{row}", fmt, "left" if defined == "live_source" else "right")
+        else:
+            computed(ws, f"H{row}", f"={FORMULAS[defined]}", fmt)
+            fade_missing(ws, f"H{row}")
+        name(ws, defined, f"H{row}")
+        if live_remark:
+            live(ws, f"I{row}", look.TEXT, "left").font = look.font(9, color=look.LIVE_GREEN)
+            name(ws, live_remark, f"I{row}")
+        elif remark:
+            note(ws, f"I{row}", remark)
+    ws[f"H{FIRST_ROW + len(MARKET)}"].font = look.font(8, color=look.LIVE_GREEN)
+    ws[f"H{FIRST_ROW + len(MARKET) - 1}"].font = look.font(10, True, color=look.LIVE_GREEN)
+
+
+def _answer(ws: Worksheet) -> None:
+    heading(ws, f"G{ANSWER_ROW}", f"I{ANSWER_ROW}", {f"G{ANSWER_ROW}": "Answer"})
+    formulas = FORMULAS | EXTRA_FORMULAS
+    for row, (label, defined, fmt, remark) in enumerate(ANSWER, ANSWER_ROW + 1):
+        main = defined in ("out_contracts", "out_liquidation_price")
+        indent = 1 if label.startswith("the same") else 0
+        put(ws, f"G{row}", label, bold=main, indent=indent)
+        computed(ws, f"H{row}", f"={formulas[defined]}", fmt, bold=main)
+        note(ws, f"I{row}", remark)
+        name(ws, defined, f"H{row}")
+    area = f"H{ANSWER_ROW + 1}:H{ANSWER_ROW + len(ANSWER)}"
+    fade_missing(ws, area)
+    mark_old(ws, area)
+
+
+def _three_prices(ws: Worksheet) -> None:
+    row = TABLE_ROW
+    heads = ("Price move", "spot", "short", "funding", "fees", "net")
+    heading(ws, f"K{row}", f"P{row}",
+            {f"{column}{row}": head for column, head in zip("KLMNOP", heads, strict=True)})  # fmt: skip
+    for row, (key, move) in enumerate(RESULT_ROWS, row + 1):
+        price = f"(use_entry_price*(1+$K{row}))"
+        flag = f"({liquidated(price)})"
+        put(ws, f"K{row}", move, fmt=look.MOVE, align="left")
+        for column, formula in zip(
+            "LMNO",
+            (spot(price), short(price, flag), funding(price, flag), fees(price, flag)),
+            strict=True,
+        ):
+            computed(ws, f"{column}{row}", f"={formula}", look.USD)
+        computed(ws, f"P{row}", f"=L{row}+M{row}+N{row}-O{row}", look.USD, bold=True)
+        for column in "KLMNOP":
+            ws[f"{column}{row}"].border = look.UNDER
+        name(ws, f"out_net_{key}", f"P{row}")
+    area = f"L{TABLE_ROW + 1}:P{row}"
+    fade_missing(ws, area)
+    mark_old(ws, area)
+    note(ws, f"K{row + 1}", "USD. Net = spot + short + funding - fees. Same price for the bag and")
+    note(ws, f"K{row + 2}", "the short; all other prices and funding rates: sheet Scenarios.")
