@@ -1,0 +1,71 @@
+"""The ``xlhedge`` command.
+
+Each sub-command is one module of :mod:`xlhedge.commands` with ``add_arguments(parser)`` and
+``run(args)``. Only the module of the command that was asked for is imported, so that
+``xlhedge --version`` does not wait for libraries it does not use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+__all__ = ["main"]
+
+# name: one-line help; the module of the same name in xlhedge.commands does the work
+COMMANDS = {
+    "new": "write a scenario workbook and fill it",
+    "refresh": "fetch live rates into the workbooks given (no workbook: into the store only)",
+    "quote": "show what one venue says of one contract",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code (0 done, 1 failed, 2 wrong usage)."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    asked = next((word for word in argv if not word.startswith("-")), None)
+    parser = argparse.ArgumentParser(
+        prog="xlhedge",
+        description="Hedge a spot bag with inverse perpetuals: live funding rates and workbooks.",
+    )
+    parser.add_argument("--version", action=_Version, help="print the version and exit")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    module = None
+    for name, summary in COMMANDS.items():
+        sub = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:])
+        if name == asked:
+            module = import_module(f"xlhedge.commands.{name}")
+            module.add_arguments(sub)
+    args = parser.parse_args(argv)
+    if module is None:
+        parser.print_help()
+        return 2
+    from xlhedge.errors import HedgeError
+
+    try:
+        return module.run(args) or 0
+    except HedgeError as error:
+        print(f"xlhedge: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("xlhedge: stopped; nothing further was written", file=sys.stderr)
+        return 130
+
+
+class _Version(argparse.Action):
+    """Print the version from the package's metadata, which is read only when asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from xlhedge import __version__
+
+        print(f"xlhedge {__version__}")
+        parser.exit()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
