@@ -15,7 +15,6 @@ from pathlib import Path
 import formualizer
 from openpyxl import Workbook
 from openpyxl.workbook.properties import CalcProperties
-
 from template import (
     charts,
     funding_sheet,
@@ -26,6 +25,7 @@ from template import (
     tool_sheet,
 )
 from template.fixed import fixed
+
 from xlhedge import __version__
 
 TARGET = Path(__file__).with_name("hedge.xlsx")
@@ -62,7 +62,11 @@ def build() -> bytes:
     book.calculation = CalcProperties(fullCalcOnLoad=True)
     target = io.BytesIO()
     book.save(target)
-    return fixed(formualizer.recalculate_xlsx_bytes(target.getvalue())["bytes"])
+    computed = formualizer.recalculate_xlsx_bytes(target.getvalue())
+    errors = computed["summary"]["error_summary"]
+    if set(errors) - {"#N/A"}:  # an unfilled template has no numbers, but no other error either
+        raise SystemExit(f"formulas with errors: {errors}")
+    return fixed(computed["bytes"])
 
 
 def main() -> int:

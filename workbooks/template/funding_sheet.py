@@ -46,9 +46,7 @@ HISTORY_HEAD = HISTORY_TITLE + 1
 HISTORY_FIRST = HISTORY_HEAD + 1
 HISTORY_LAST = HISTORY_HEAD + HISTORY_ROWS
 
-_LETTER = {
-    header: get_column_letter(number) for number, (header, _, _) in enumerate(COLUMNS, 2)
-}
+_LETTER = {header: get_column_letter(number) for number, (header, _, _) in enumerate(COLUMNS, 2)}
 _END = get_column_letter(len(COLUMNS) + 1)
 
 

@@ -106,6 +106,7 @@ MARKET = (
 )  # fmt: skip
 
 ANSWER = (
+    ("Coins to protect", "calc_exposure", look.COINS, "=in_coin"),
     ("Contracts to short", "out_contracts", look.WHOLE, "contracts"),
     ("Notional", "out_notional", look.USD_CENTS, "USD, constant"),
     ("Hedge ratio reached", "out_coverage", look.PERCENT, "after rounding to the lot"),
@@ -114,6 +115,7 @@ ANSWER = (
     ("Collateral posted", "calc_collateral", look.COINS, f"={words.COLLATERAL_UNIT}"),
     ("Liquidation price", "out_liquidation_price", look.PRICE, f"={words.LIQUIDATION_NOTE}"),
     ("Distance from entry", "out_liquidation_distance", look.PERCENT, "price move up"),
+    ("Settlements until then", "calc_settlements", look.WHOLE, "over the horizon"),
     ("Funding over the horizon", "out_funding_usd", look.USD_CENTS,
      '=IF(N(out_funding_usd)<0,"USD, you PAY",IF(N(out_funding_usd)>0,"USD, you RECEIVE","USD"))'),
     ("Fees, open and close", "out_fees_usd", look.USD_CENTS, "USD, a cost"),
@@ -129,7 +131,7 @@ FIRST_ROW = 5
 ASSUMPTION_ROW = 16
 ANSWER_ROW = 23
 TABLE_ROW = 28
-LAST_ROW = 35
+LAST_ROW = 37
 
 
 def draw(ws: Worksheet) -> None:

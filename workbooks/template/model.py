@@ -11,6 +11,10 @@ USD_COLLATERAL = 'LOWER(TRIM(in_margin_currency))="usd"'
 SIZED_IN_COINS = 'LOWER(TRIM(live_size_unit))="base"'
 LOT = "IF(N(live_lot_size)>0,live_lot_size,1)"
 
+# Margin within four units in the last place of the whole value is the whole value, as in
+# xlhedge.liquidation: the difference of two roundings is no liquidation price.
+ROUNDING = "2^-50"
+
 NO_PRICE = "IF(ISNUMBER(live_index),live_index,live_mark)"
 
 
@@ -35,7 +39,7 @@ def liquidation(notional: str, posted: str) -> str:
     return (
         f"IF({notional}=0,NA(),IF({USD_COLLATERAL},"
         f"use_entry_price*(1-use_maintenance_rate+{posted}/{notional}),"
-        f"IF({notional}/use_entry_price-{posted}<=0,NA(),"
+        f"IF({notional}/use_entry_price-{posted}<={ROUNDING}*{notional}/use_entry_price,NA(),"
         f"{notional}*(1-use_maintenance_rate)/({notional}/use_entry_price-{posted}))))"
     )
 
@@ -107,15 +111,13 @@ FORMULAS = {
         f'IF(check_reason<>"",NA(),in_quantity+IF({USD_COLLATERAL},0,in_extra_margin))'
     ),
     "calc_settlements": 'IF(check_reason<>"",NA(),in_horizon_days*24/live_interval_hours)',
-    "calc_basis": 'IF(N(live_index)>0,(live_mark-live_index)/live_index,NA())',
+    "calc_basis": "IF(N(live_index)>0,(live_mark-live_index)/live_index,NA())",
     "calc_apr": (
-        'IF(AND(ISNUMBER(use_funding_rate),N(live_interval_hours)>0),'
+        "IF(AND(ISNUMBER(use_funding_rate),N(live_interval_hours)>0),"
         "use_funding_rate*24/live_interval_hours*365,NA())"
     ),
     "out_contracts": contracts("in_hedge_ratio"),
-    "out_notional": (
-        f"out_contracts*live_contract_size*IF({SIZED_IN_COINS},use_entry_price,1)"
-    ),
+    "out_notional": (f"out_contracts*live_contract_size*IF({SIZED_IN_COINS},use_entry_price,1)"),
     "out_coverage": "out_notional/(calc_exposure*use_entry_price)",
     "out_initial_margin": "out_notional/(use_entry_price*in_leverage)",
     "calc_collateral": collateral("out_notional"),

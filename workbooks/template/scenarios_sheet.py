@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from openpyxl.formatting.rule import ColorScale, FormatObject, Rule as FormatRule
+from openpyxl.formatting.rule import ColorScale, FormatObject
+from openpyxl.formatting.rule import Rule as FormatRule
 from openpyxl.styles.colors import Color
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -92,7 +93,9 @@ def _table(ws: Worksheet) -> None:
     ws[f"B{HEAD_ROW}"].alignment = look.aligned("right")
     for row, move in enumerate(MOVES, FIRST):
         price, flag = f"$B{row}", f"$J{row}"
-        computed(ws, f"B{row}", f'=IF(check_reason<>"",NA(),use_entry_price*(1+$C{row}))', look.PRICE)
+        computed(
+            ws, f"B{row}", f'=IF(check_reason<>"",NA(),use_entry_price*(1+$C{row}))', look.PRICE
+        )
         put(ws, f"C{row}", move, fmt=look.MOVE, align="right")
         computed(ws, f"D{row}", f"={spot(price)}", look.USD)
         computed(ws, f"E{row}", f"={short(price, flag)}", look.USD)
@@ -153,7 +156,9 @@ def _rate_map(ws: Worksheet) -> None:
         price, flag = f"$B${source}", f"$J${source}"
         for column in grid:
             received = funding(price, flag, f"{column}${top + 2}")
-            computed(ws, f"{column}{row}", f"=$D${source}+$E${source}-$G${source}+{received}", look.USD)
+            computed(
+                ws, f"{column}{row}", f"=$D${source}+$E${source}-$G${source}+{received}", look.USD
+            )
     _color(ws, grid, top + 3)
     name(ws, "rate_map", f"L{top + 2}:{grid[-1]}{top + 2 + len(MAP_MOVES)}")
 

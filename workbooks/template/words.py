@@ -60,13 +60,19 @@ CHECKS = (
         "the maintenance rate must be a number from 0 to below 100 %",
         _number("use_maintenance_rate", ">=0", "<1"),
     ),
-    ("the opening fee must be a rate between -100 % and 100 %", _number("use_open_fee", ">-1", "<1")),
-    ("the closing fee must be a rate between -100 % and 100 %", _number("use_close_fee", ">-1", "<1")),
+    (
+        "the opening fee must be a rate between -100 % and 100 %",
+        _number("use_open_fee", ">-1", "<1"),
+    ),
+    (
+        "the closing fee must be a rate between -100 % and 100 %",
+        _number("use_close_fee", ">-1", "<1"),
+    ),
 )
 
 NO_MAINTENANCE_RATE = 'AND(in_maintenance_rate="",NOT(ISNUMBER(live_maintenance_rate)))'
 
-_CONTRACTS = "IF(out_contracts=INT(out_contracts),FIXED(out_contracts,0),ROUND(out_contracts,8)&\"\")"
+_CONTRACTS = 'IF(out_contracts=INT(out_contracts),FIXED(out_contracts,0),ROUND(out_contracts,8)&"")'
 _POSITION = (
     'IF(out_notional=0,"No short: the hedge ratio rounds to no contract at all.",'
     f'"Short "&{_CONTRACTS}&" contracts of "&live_venue&" "&live_symbol&", "'
@@ -86,7 +92,7 @@ _FUNDING = (
 )
 _LIQUIDATION = (
     'IF(out_notional=0,"",IF(ISNUMBER(out_liquidation_price),'
-    'IF(out_liquidation_price<=use_entry_price,'
+    "IF(out_liquidation_price<=use_entry_price,"
     '"This leverage leaves no room: the liquidation price is not above the entry price.",'
     '"A rise of "&FIXED(out_liquidation_distance*100,2)&" % to "'
     '&FIXED(out_liquidation_price,2)&" USD liquidates the short; its collateral of "'
@@ -113,7 +119,7 @@ STATUS = (
 
 LIQUIDATION_NOTE = (
     'IF(check_reason<>"","",IF(out_notional=0,"no short position",'
-    'IF(ISNUMBER(out_liquidation_price),'
+    "IF(ISNUMBER(out_liquidation_price),"
     f'IF({NO_MAINTENANCE_RATE},"too far: no maintenance rate","USD per "&in_coin),'
     '"never, by a rising price")))'
 )

@@ -1,0 +1,259 @@
+"""The cells of one sheet part: read values, write inputs and live data in place."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import TypeAlias
+
+from lxml import etree
+
+from xlhedge.errors import WorkbookError
+from xlhedge.workbook.text import cell_text, plain_text
+from xlhedge.workbook.xml import parse, serialize, tag
+
+__all__ = ["Sheet", "Value", "address", "column_number", "split"]
+
+Value: TypeAlias = float | int | str | bool | None
+
+_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_ROW, _C, _V, _F, _IS, _T = (tag(name) for name in ("row", "c", "v", "f", "is", "t"))
+_OWN_TYPE = ("t", "cm", "vm")  # attributes that belong to a value, not to the cell
+
+
+def split(reference: str) -> tuple[int, int]:
+    """Return row and column number of an address.
+
+    >>> split("$AB$12")
+    (12, 28)
+    """
+    found = _CELL.fullmatch(reference)
+    if found is None:
+        raise WorkbookError(f"{reference!r:.40} is not the address of a cell")
+    return int(found.group(2)), column_number(found.group(1))
+
+
+def column_number(letters: str) -> int:
+    """Return the number of a column.
+
+    >>> column_number("AB")
+    28
+    """
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def address(row: int, column: int) -> str:
+    """Return the address of a cell.
+
+    >>> address(12, 28)
+    'AB12'
+    """
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row}"
+
+
+class Sheet:
+    """One worksheet part.
+
+    Parameters
+    ----------
+    part : bytes
+        Its XML.
+    title : str
+        The sheet's name, for messages.
+    shared : callable
+        Returns the text of a shared string by its number.
+    """
+
+    def __init__(self, part: bytes, title: str, shared: Callable[[int], str]) -> None:
+        self.title = title
+        self.root = parse(part, f"sheet {title!r}")
+        self.changed = False
+        self._shared = shared
+        data = self.root.find(tag("sheetData"))
+        if data is None:
+            raise WorkbookError(f"sheet {title!r} has no cells; expected a worksheet")
+        self._data = data
+        self._rows: dict[int, etree._Element] = {}
+        self._cells: dict[tuple[int, int], etree._Element] = {}
+        self._index()
+        self._blocked: list[tuple[tuple[int, int, int, int], str]] | None = None
+
+    def _index(self) -> None:
+        row_number = 0
+        for row in self._data.iterchildren(_ROW):
+            row_number = _whole(row.get("r"), row_number + 1, self.title)
+            self._rows[row_number] = row
+            column = 0
+            for cell in row.iterchildren(_C):
+                reference = cell.get("r")
+                if reference is None:
+                    column += 1
+                else:
+                    row_number_again, column = split(reference)
+                    if row_number_again != row_number:
+                        raise WorkbookError(f"sheet {self.title!r}: {reference} is in another row")
+                if (row_number, column) in self._cells:
+                    raise WorkbookError(
+                        f"sheet {self.title!r} holds {address(row_number, column)} twice"
+                    )
+                self._cells[row_number, column] = cell
+
+    def formulas(self) -> dict[tuple[int, int], etree._Element]:
+        """Return the cells that hold a formula, by row and column."""
+        return {at: cell for at, cell in self._cells.items() if cell.find(_F) is not None}
+
+    def holds_formula(self, row: int, column: int) -> bool:
+        """Whether a cell's value is computed."""
+        cell = self._cells.get((row, column))
+        return cell is not None and cell.find(_F) is not None
+
+    def value(self, row: int, column: int) -> Value:
+        """Return a cell's stored value; an error value as its text."""
+        cell = self._cells.get((row, column))
+        return None if cell is None else self.value_of(cell)
+
+    def value_of(self, cell: etree._Element) -> Value:
+        """Return the stored value of a cell element."""
+        kind = cell.get("t", "n")
+        if kind == "inlineStr":
+            inline = cell.find(_IS)
+            return None if inline is None else _joined(inline)
+        text = cell.findtext(_V)
+        if text is None:
+            return None
+        try:
+            if kind == "s":
+                return self._shared(int(text))
+            if kind == "b":
+                return text.strip() in ("1", "true")
+            if kind in ("str", "e", "d"):
+                return plain_text(text)
+            number = float(text)
+        except (ValueError, IndexError):
+            where = f"{self.title}!{cell.get('r', '?')}"
+            raise WorkbookError(f"{where} holds {text!r:.40}, which is not of its type") from None
+        if not math.isfinite(number):
+            raise WorkbookError(f"{self.title}!{cell.get('r', '?')} holds {text!r:.40}")
+        return number
+
+    def write(self, row: int, column: int, value: Value) -> None:
+        """Write a value where no formula stands; None empties the cell and keeps its look."""
+        self._refuse(row, column)
+        if self._same(row, column, value):
+            return
+        cell = self._cells.get((row, column))
+        if cell is None:
+            if value is None:
+                return
+            cell = self._new_cell(row, column)
+        for child in list(cell):
+            cell.remove(child)
+        for name in _OWN_TYPE:
+            cell.attrib.pop(name, None)
+        _fill(cell, value, f"{self.title}!{address(row, column)}")
+        self.changed = True
+
+    def _same(self, row: int, column: int, value: Value) -> bool:
+        cell = self._cells.get((row, column))
+        if cell is None or isinstance(value, bool) or cell.get("t") in ("b", "e", "d", "str"):
+            return False
+        stored = self.value_of(cell)
+        return stored == value and isinstance(stored, str) == isinstance(value, str)
+
+    def serialized(self) -> bytes:
+        """Return the part."""
+        return serialize(self.root)
+
+    def _refuse(self, row: int, column: int) -> None:
+        where = f"{self.title}!{address(row, column)}"
+        if self.holds_formula(row, column):
+            raise WorkbookError(f"{where} holds a formula; expected a cell for a plain value")
+        for (top, left, bottom, right), what in self._ranges():
+            inside = top <= row <= bottom and left <= column <= right
+            if inside and not (what == "merged cells" and (row, column) == (top, left)):
+                raise WorkbookError(f"{where} is inside {what}; expected a cell of its own")
+
+    def _ranges(self) -> list[tuple[tuple[int, int, int, int], str]]:
+        if self._blocked is None:
+            found = [
+                (merge.get("ref"), "merged cells") for merge in self.root.iter(tag("mergeCell"))
+            ]
+            for formula in self._data.iter(_F):
+                if formula.get("t") in ("array", "dataTable") and formula.get("ref"):
+                    what = "an array formula" if formula.get("t") == "array" else "a data table"
+                    found.append((formula.get("ref"), what))
+            self._blocked = [(_corners(reference), what) for reference, what in found if reference]
+        return self._blocked
+
+    def _new_cell(self, row: int, column: int) -> etree._Element:
+        parent = self._rows.get(row)
+        if parent is None:
+            parent = etree.Element(_ROW, r=str(row))
+            later = [number for number in self._rows if number > row]
+            if later:
+                self._rows[min(later)].addprevious(parent)
+            else:
+                self._data.append(parent)
+            self._rows[row] = parent
+        cell = etree.Element(_C, r=address(row, column))
+        if parent.get("s"):
+            cell.set("s", parent.get("s"))
+        later = [at[1] for at in self._cells if at[0] == row and at[1] > column]
+        if later:
+            self._cells[row, min(later)].addprevious(cell)
+        else:
+            parent.append(cell)
+        self._cells[row, column] = cell
+        return cell
+
+
+def _fill(cell: etree._Element, value: Value, where: str) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool):
+        cell.set("t", "b")
+        etree.SubElement(cell, _V).text = str(int(value))
+    elif isinstance(value, (int, float)):
+        if not math.isfinite(value):
+            raise WorkbookError(f"{where} would hold {value}, which no cell can; nothing written")
+        etree.SubElement(cell, _V).text = repr(float(value)).removesuffix(".0")
+    else:
+        cell.set("t", "inlineStr")
+        text = etree.SubElement(etree.SubElement(cell, _IS), _T)
+        text.text = cell_text(value)
+        text.set(_SPACE, "preserve")
+
+
+def _joined(inline: etree._Element) -> str:
+    """Return the text of an inline or shared string, without phonetic readings."""
+    texts = [text.text or "" for text in inline.iter(_T) if text.getparent().tag != tag("rPh")]
+    return plain_text("".join(texts))
+
+
+def shared_texts(part: bytes) -> list[str]:
+    """Return the texts of the shared string part."""
+    return [_joined(item) for item in parse(part, "the shared strings").iterchildren(tag("si"))]
+
+
+def _corners(reference: str) -> tuple[int, int, int, int]:
+    first, _, last = reference.partition(":")
+    top, left = split(first)
+    bottom, right = split(last or first)
+    return top, left, bottom, right
+
+
+def _whole(text: str | None, default: int, title: str) -> int:
+    if text is None:
+        return default
+    if not text.isdigit():
+        raise WorkbookError(f"sheet {title!r} has a row numbered {text!r:.20}")
+    return int(text)

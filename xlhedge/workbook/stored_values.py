@@ -1,0 +1,89 @@
+"""Compute every formula and store its value, so that viewers without an engine show numbers.
+
+The values come from formualizer, a calculation engine of its own; only the values are taken from
+what it returns, and every other byte stays that of the workbook.
+"""
+
+from __future__ import annotations
+
+import math
+
+from lxml import etree
+
+from xlhedge.errors import WorkbookError
+from xlhedge.workbook.book import Book
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.xml import tag
+
+__all__ = ["store_values"]
+
+_V, _F = tag("v"), tag("f")
+_UNKNOWN = ("#NAME?",)  # what an engine answers to a function it does not have
+
+
+def store_values(book: Book) -> bytes:
+    """Return the packed workbook with the value of every formula computed anew.
+
+    A formula with a function that the engine lacks loses its stored value, which may rest on the
+    old data; the program that opens the workbook recalculates everything in any case.
+
+    Raises
+    ------
+    WorkbookError
+        The engine cannot read the workbook.
+    """
+    import formualizer
+
+    draft = book.package.packed(book.changed_parts())
+    try:
+        computed = formualizer.recalculate_xlsx_bytes(draft)["bytes"]
+    except Exception as error:  # the engine's errors share no base class
+        raise WorkbookError(
+            f"{book.label}: its formulas cannot be computed ({str(error)[:200]}); nothing written"
+        ) from None
+    answers = Book(Package(computed, book.label))
+    for title in book.titles():
+        if b"<f" in book.package.part(book.part_of(title)):
+            _take(book, answers, title)
+    return book.package.packed(book.changed_parts())
+
+
+def _take(book: Book, answers: Book, title: str) -> None:
+    sheet, source = book.sheet(title), answers.sheet(title)
+    computed = source.formulas()
+    for at, cell in sheet.formulas().items():
+        answer = computed.get(at)
+        if answer is None:
+            continue
+        kind, text = answer.get("t", "n"), answer.findtext(_V)
+        if text is None or (kind == "e" and text in _UNKNOWN):
+            sheet.changed |= _forget(cell)
+            continue
+        if kind not in ("n", "b", "e", "str") or (kind == "n" and not math.isfinite(float(text))):
+            continue
+        if _store(cell, kind, text):
+            sheet.changed = True
+
+
+def _forget(cell: etree._Element) -> bool:
+    value = cell.find(_V)
+    if value is None:
+        return False
+    cell.remove(value)
+    cell.attrib.pop("t", None)
+    return True
+
+
+def _store(cell: etree._Element, kind: str, text: str) -> bool:
+    value = cell.find(_V)
+    if value is not None and value.text == text and cell.get("t", "n") == kind:
+        return False
+    if value is None:
+        value = etree.Element(_V)
+        cell.find(_F).addnext(value)
+    value.text = text
+    if kind == "n":
+        cell.attrib.pop("t", None)
+    else:
+        cell.set("t", kind)
+    return True

@@ -1,0 +1,43 @@
+"""Reading and writing the XML parts of a workbook, with a parser that reaches for nothing."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from xlhedge.errors import WorkbookError
+
+__all__ = ["MAIN", "RELATION_ID", "parse", "serialize", "tag"]
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def tag(name: str) -> str:
+    """Return the qualified name of a spreadsheet element."""
+    return f"{{{MAIN}}}{name}"
+
+
+def parse(part: bytes, where: str) -> etree._Element:
+    """Return the root of an XML part; no entity is expanded and nothing is fetched.
+
+    Raises
+    ------
+    WorkbookError
+        The part is not well-formed, or declares a document type, which no workbook needs.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(part, parser)
+    except etree.XMLSyntaxError as error:
+        raise WorkbookError(f"{where} inside the workbook is not well-formed: {error}") from None
+    if root.getroottree().docinfo.doctype:
+        raise WorkbookError(f"{where} inside the workbook declares a document type; refused")
+    return root
+
+
+def serialize(root: etree._Element) -> bytes:
+    """Return the bytes of a part."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
