@@ -116,13 +116,9 @@ class Domain:
 FINITE = Domain("a finite number", -_INFINITY)
 POSITIVE = Domain("a finite number above 0", 0.0)
 NOT_NEGATIVE = Domain("a finite number, 0 or more", _JUST_BELOW_ZERO)
-COUNT = Domain(
-    "a number of contracts, 0 or more (the side is an argument of its own)", _JUST_BELOW_ZERO
-)
+COUNT = Domain("a number of contracts, 0 or more (the side is separate)", _JUST_BELOW_ZERO)
 FRACTION = Domain("a fraction from 0 to below 1 (0.5 % is 0.005)", _JUST_BELOW_ZERO, 1.0)
-FEE = Domain(
-    "a fee rate as a fraction between -1 and 1 (0.05 % is 0.0005; a rebate is below 0)", -1.0, 1.0
-)
+FEE = Domain("a fee rate as a fraction between -1 and 1 (0.05 % is 0.0005)", -1.0, 1.0)
 
 
 def arithmetic(function: _Function) -> _Function:
@@ -138,9 +134,8 @@ def arithmetic(function: _Function) -> _Function:
             return function(*args, **kwargs)
         except (OverflowError, ZeroDivisionError) as error:
             named = ", ".join(f"{k}={v!r}" for k, v in _bound(function, args, kwargs).items())
-            raise DomainError(
-                "result", named, "arguments whose result is a finite number"
-            ) from error
+            expected = "arguments whose result is a finite number"
+            raise DomainError("result", named, expected) from error
         except ValueError as error:
             if isinstance(error, ArgumentError):
                 raise

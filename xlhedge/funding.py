@@ -37,9 +37,7 @@ __all__ = [
     "mean_inverse_price",
 ]
 
-_COMPOUNDED_RATE = Domain(
-    "a finite rate per interval above -1 (below -100 % nothing is left to compound)", -1.0
-)
+_COMPOUNDED_RATE = Domain("a finite rate per interval above -1 (-100 %)", -1.0)
 
 
 @arithmetic
@@ -148,9 +146,7 @@ def funding_payment(
     funding_rate = FINITE("funding_rate", funding_rate)
     received_usd = -SIDE("side", side) * funding_rate * (contracts * contract_size)
     if CURRENCY("currency", currency) == "usd":
-        return (
-            received_usd + 0 * mark_price
-        )  # the mark plays no part but gives the result its shape
+        return received_usd + 0 * mark_price  # plays no part, but gives the result its shape
     return received_usd / mark_price
 
 

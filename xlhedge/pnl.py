@@ -1,4 +1,4 @@
-"""Profit and loss of the bag and of inverse, linear and quanto contracts; average entry; break-even."""
+"""Profit and loss of the bag and of contracts; average entry of fills; break-even price."""
 
 from __future__ import annotations
 
