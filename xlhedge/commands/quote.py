@@ -1,0 +1,134 @@
+"""``xlhedge quote VENUE SYMBOL``: what one venue says of one contract, fetched and stored.
+
+Exit code: 0 if the quote is LIVE, 3 if only a stale or bundled one is there, 1 if none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from datetime import datetime
+from typing import Any
+
+from xlhedge.errors import HedgeError, NotOffered, QuoteError, UnknownSymbol
+from xlhedge.live import LiveQuotes, open_live
+from xlhedge.quotes import Quote, Status
+
+EXIT_NOT_LIVE = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("venue", help="binance, bybit, ... (xlhedge venues lists them)")
+    parser.add_argument("symbol", help="the venue's symbol (BTCUSD_PERP), or a coin (BTC)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--offline", action="store_true", help="use stored data only")
+    parser.add_argument(
+        "--accept-new-sizes",
+        action="store_true",
+        help="store the quote even if the contract's face value has changed",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Fetch one quote, or show the last stored one; see the module for the exit code."""
+    live = open_live(os.environ)
+    quote = live.quote(args.venue, args.symbol) if args.offline else _fetched(live, args)
+    now = live.clock()
+    print(json.dumps(_as_json(quote), allow_nan=False) if args.json else _as_text(quote, now))
+    return 0 if quote.status is Status.LIVE else EXIT_NOT_LIVE
+
+
+def _fetched(live: LiveQuotes, args: argparse.Namespace) -> Quote:
+    from xlhedge.refresh import refresh
+
+    (outcome,) = refresh(
+        [(args.venue, args.symbol)],
+        store=live.store,
+        clock=live.clock,
+        environ=os.environ,
+        accept_new_sizes=args.accept_new_sizes,
+        max_age=live.max_age,
+    )
+    if outcome.quote is not None:
+        return outcome.quote
+    error = outcome.error
+    if isinstance(error, UnknownSymbol | NotOffered | ValueError):
+        raise error
+    quote = outcome.last_good or _stored(live, args, error)
+    kind = "bundled snapshot" if quote.status is Status.SNAPSHOT else "last stored quote"
+    print(f"xlhedge: {error}\nxlhedge: showing the {kind}, of {_utc(quote.time)}", file=sys.stderr)
+    return quote
+
+
+def _stored(live: LiveQuotes, args: argparse.Namespace, error: HedgeError) -> Quote:
+    try:
+        quote = live.quote(args.venue, args.symbol)
+    except QuoteError:
+        raise error from None
+    return quote if quote.status is Status.SNAPSHOT else quote.with_status(Status.STALE)
+
+
+def _as_json(quote: Quote) -> dict[str, Any]:
+    named = {
+        name: getattr(quote, name)
+        for name in ("venue", "symbol", "coin", "contract_type", "source", "interval_source")
+    }
+    return {
+        name: value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        if isinstance(value, datetime)
+        else value
+        for name, value in (named | quote.fields()).items()
+    }
+
+
+def _as_text(quote: Quote, now: datetime) -> str:
+    unit = quote.quote_currency
+    size_unit = unit if quote.size_unit == "quote" else quote.coin
+    rows = [
+        ("contract", f"{quote.venue} {quote.symbol} ({quote.contract_type}, {quote.coin})"),
+        ("status", f"{quote.status} ({_age(quote, now)} old)"),
+        ("time", _utc(quote.time)),
+        ("mark", f"{quote.mark:,.10g} {unit}"),
+        ("index", f"{quote.index:,.10g} {unit}"),
+        ("basis", f"{quote.basis:+.4%} of the index"),
+        ("funding rate", f"{quote.funding_rate:+.6%} an interval, {quote.funding_kind}"),
+        ("", _who_pays(quote.funding_rate)),
+        ("interval", f"{quote.interval_hours:g} hours ({quote.interval_source})"),
+        ("yearly", f"{quote.apr:+.4%}, simple"),
+        ("next funding", _utc(quote.next_funding) if quote.next_funding else "not stated"),
+        ("contract size", f"{quote.contract_size:,.10g} {size_unit}"),
+        ("margin coin", quote.margin_coin),
+        ("lot size", _or_none(quote.lot_size, "{:,.10g} contracts")),
+        ("tick size", _or_none(quote.tick_size, "{:,.10g} " + unit)),
+        ("maintenance", _or_none(quote.maintenance_rate, "{:.4%}, lowest tier")),
+        ("taker fee", _or_none(quote.taker_fee, "{:.4%}")),
+        ("maker fee", _or_none(quote.maker_fee, "{:.4%}")),
+        ("fees from", quote.fee_source or "not stated"),
+        ("source", quote.source),
+    ]
+    return "\n".join(f"{name:<14}{text}" for name, text in rows)
+
+
+def _who_pays(rate: float) -> str:
+    if rate == 0:
+        return "nobody pays"
+    return "longs pay shorts" if rate > 0 else "shorts pay longs"
+
+
+def _or_none(value: float | None, pattern: str) -> str:
+    return "not published" if value is None else pattern.format(value)
+
+
+def _utc(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _age(quote: Quote, now: datetime) -> str:
+    seconds = max((now - quote.time).total_seconds(), 0)
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"

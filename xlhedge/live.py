@@ -1,0 +1,219 @@
+"""What worksheet functions and workbooks read: the last refreshed quotes, never the network.
+
+A quote is LIVE while its own time is within the age limit, STALE after that, SNAPSHOT when it comes
+from the data bundled with the package.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from xlhedge import venues
+from xlhedge.errors import DomainError, NoQuoteError, NoValueError, StaleQuoteError, WrongTypeError
+from xlhedge.quotes import Clock, FundingRow, Quote, Status, Tier, utc_now
+from xlhedge.store import Store, home_folder
+
+__all__ = ["DEFAULT_MAX_AGE_MINUTES", "MAX_AGE_SETTING", "LiveQuotes", "find", "open_live"]
+
+DEFAULT_MAX_AGE_MINUTES = 60.0
+MAX_AGE_SETTING = "max_age_minutes"
+MAX_AGE_VARIABLE = "XLHEDGE_MAX_AGE_MINUTES"
+
+Quotes = Mapping[tuple[str, str], Quote]
+
+
+class LiveQuotes:
+    """The stored quotes with their status at the present.
+
+    Parameters
+    ----------
+    store : Store
+        Where refreshes put quotes.
+    clock : callable
+        Returns the present as an aware UTC datetime.
+    snapshot : mapping, optional
+        Bundled quotes by venue and symbol, used where nothing is stored.
+    max_age_minutes : float, optional
+        Age limit; None takes the store's setting, else 60 minutes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        snapshot: Quotes | None = None,
+        max_age_minutes: float | None = None,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.snapshot = {} if snapshot is None else snapshot
+        self._limit = max_age_minutes
+        self._stale: tuple[Quotes | None, dict[tuple[str, str], Quote]] = (None, {})
+
+    @property
+    def max_age(self) -> timedelta:
+        """Age from which a quote is STALE."""
+        return self._max_age({} if self._limit else self.store.look()[1])
+
+    def _max_age(self, settings: Mapping[str, str]) -> timedelta:
+        if self._limit is not None:
+            return timedelta(minutes=self._limit)
+        stored = settings.get(MAX_AGE_SETTING)
+        if stored is None:
+            return timedelta(minutes=DEFAULT_MAX_AGE_MINUTES)
+        return timedelta(minutes=age_limit(f"setting {MAX_AGE_SETTING}", stored))
+
+    def quote(self, venue: str, symbol: str) -> Quote:
+        """Return the last quote of a contract, whatever its age, with its status.
+
+        Parameters
+        ----------
+        venue : str
+            One of the venues' names, in any case.
+        symbol : str
+            The venue's own symbol, in any case, or a coin: its inverse perpetual in USD.
+
+        Raises
+        ------
+        UnknownWordError
+            No such venue.
+        NoQuoteError
+            Nothing stored or bundled for it.
+        """
+        name = venues.check_name(venue)
+        if not isinstance(symbol, str) or not symbol.strip():
+            raise WrongTypeError("symbol", symbol, "a symbol of the venue, or a coin such as BTC")
+        stored, settings = self.store.look()
+        quote = find(stored, name, symbol)
+        if quote is not None:
+            return self._with_status(stored, quote, self._max_age(settings))
+        bundled = find(self.snapshot, name, symbol)
+        if bundled is not None:
+            return bundled
+        raise NoQuoteError(self._nothing(name, symbol))
+
+    def fresh(self, venue: str, symbol: str) -> Quote:
+        """Return the last quote of a contract if it is LIVE; otherwise raise StaleQuoteError."""
+        quote = self.quote(venue, symbol)
+        if quote.status is Status.LIVE:
+            return quote
+        if quote.status is Status.SNAPSHOT:
+            what = "only the bundled snapshot is there"
+        else:
+            what = f"the last quote is older than {self.max_age.total_seconds() / 60:g} minutes"
+        raise StaleQuoteError(
+            f"{quote.venue} {quote.symbol}: {what}, of {quote.time:%Y-%m-%d %H:%M} UTC; refresh"
+        )
+
+    def history(self, venue: str, symbol: str, count: int = 90) -> list[FundingRow]:
+        """Return the latest `count` settlements, newest first; NoQuoteError if none is stored."""
+        name = venues.check_name(venue)
+        known = find(self.store.quotes(), name, symbol) or find(self.snapshot, name, symbol)
+        exact = known.symbol if known else symbol.strip()
+        rows = self.store.history(name, exact, count)
+        if not rows:
+            raise NoQuoteError(f"no funding history of {name} {exact} is stored: refresh it once")
+        return rows
+
+    def maintenance_rate(self, venue: str, symbol: str, notional: float = 0.0) -> float:
+        """Return the maintenance rate of a position's tier, as a fraction.
+
+        Parameters
+        ----------
+        notional : float
+            Size of the position in USD at the mark price; 0 means the lowest tier.
+        """
+        if not math.isfinite(notional) or notional < 0:
+            raise DomainError("notional", notional, "a finite number, 0 or above")
+        quote = self.fresh(venue, symbol)
+        if not quote.tiers:
+            if quote.maintenance_rate is not None and notional == 0:
+                return quote.maintenance_rate
+            raise NoValueError(
+                f"{quote.venue} publishes no maintenance rates of {quote.symbol}; enter yours"
+            )
+        for tier in quote.tiers:
+            if notional <= tier.up_to * _usd_per_unit(tier, quote):
+                return tier.maintenance_rate
+        raise NoValueError(
+            f"{quote.venue} {quote.symbol} has no tier for a position of {notional:,.0f} USD"
+        )
+
+    def reasons(self) -> list[tuple[datetime, str, str]]:
+        """Return why the latest refreshes failed, newest first: time, what, message."""
+        return [(f.time, f"refresh {f.venue} {f.asked}", f.message) for f in self.store.failures()]
+
+    def _with_status(self, stored: Quotes, quote: Quote, max_age: timedelta) -> Quote:
+        if self.clock() - quote.time <= max_age:
+            return quote  # stored as LIVE
+        if self._stale[0] is not stored:
+            self._stale = (stored, {})
+        stale = self._stale[1]
+        key = quote.venue, quote.symbol
+        if key not in stale:
+            stale[key] = quote.with_status(Status.STALE)
+        return stale[key]
+
+    def _nothing(self, name: str, symbol: str) -> str:
+        text = f"nothing is stored for {name} {symbol.strip()}: refresh it once"
+        asked = symbol.strip().upper()
+        for failure in self.store.failures():
+            if failure.venue == name and failure.asked.upper() == asked:
+                return f"{text} (the last refresh said: {failure.message})"
+        return text
+
+
+def find(quotes: Quotes, venue: str, symbol: str) -> Quote | None:
+    """Return the quote of a symbol, or of a coin's inverse USD perpetual, or None."""
+    symbol = symbol.strip()
+    exact = quotes.get((venue, symbol))
+    if exact is not None:
+        return exact
+    word = symbol.upper()
+    coin = "BTC" if word == "XBT" else word
+    of_coin = None
+    for (name, known), quote in quotes.items():
+        if name != venue:
+            continue
+        if known.upper() == word:
+            return quote
+        if (
+            quote.coin == coin
+            and quote.contract_type == "inverse"
+            and quote.quote_currency == "USD"
+            and (of_coin is None or quote.time > of_coin.time)
+        ):
+            of_coin = quote
+    return of_coin
+
+
+def age_limit(name: str, text: str) -> float:
+    """Read an age limit in minutes from a setting or the environment."""
+    try:
+        minutes = float(text)
+    except ValueError:
+        raise WrongTypeError(name, text, "minutes, as a number above 0") from None
+    if not 0 < minutes < math.inf:
+        raise DomainError(name, minutes, "minutes, as a number above 0")
+    return minutes
+
+
+def open_live(environ: Mapping[str, str], clock: Clock = utc_now) -> LiveQuotes:
+    """Return the live quotes of this user: store, bundled snapshot, age limit by environment."""
+    from xlhedge.snapshot import bundled_quotes
+
+    limit = environ.get(MAX_AGE_VARIABLE)
+    return LiveQuotes(
+        Store(home_folder(environ)),
+        clock,
+        bundled_quotes(),
+        age_limit(MAX_AGE_VARIABLE, limit) if limit else None,
+    )
+
+
+def _usd_per_unit(tier: Tier, quote: Quote) -> float:
+    """Return how many USD of position one unit of the tier's limit stands for, at the mark."""
+    per_contract = quote.contract_size * (1.0 if quote.size_unit == "quote" else quote.mark)
+    return {"coin": quote.mark, "quote": 1.0, "contracts": per_contract}[tier.unit]

@@ -1,0 +1,114 @@
+"""Whether a quote can be true: what is refused here is never stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from xlhedge.errors import BadReply
+from xlhedge.quotes import Quote
+
+__all__ = ["LIMITS", "Limits", "refuse_implausible"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far from the usual a quote may be before it is taken for an error."""
+
+    mark_from_index: float = 0.20  # fraction of the index
+    rate_per_interval: float = 0.04  # fraction, where the venue states no cap
+    longest_interval_hours: float = 24.0
+    ahead: timedelta = timedelta(seconds=60)  # of this computer's clock
+    age: timedelta = timedelta(minutes=60)
+    settlement_slack: timedelta = timedelta(minutes=10)
+
+
+LIMITS = Limits()
+
+
+def refuse_implausible(
+    quote: Quote,
+    *,
+    now: datetime,
+    last: Quote | None = None,
+    accept_new_sizes: bool = False,
+    limits: Limits = LIMITS,
+) -> None:
+    """Raise BadReply, with a sentence, if a quote cannot be true.
+
+    Parameters
+    ----------
+    quote : Quote
+        What was just read.
+    now : datetime
+        The present, aware.
+    last : Quote, optional
+        The last good quote of the same contract: its face value should not have changed.
+    accept_new_sizes : bool
+        Whether the user accepts a changed face value.
+    """
+    for complaint in (
+        _prices(quote, limits),
+        _rate(quote, limits),
+        _times(quote, now, limits),
+        None if accept_new_sizes else _size(quote, last),
+    ):
+        if complaint:
+            raise BadReply(quote.venue, f"{quote.symbol}: {complaint}; not stored")
+
+
+def _prices(quote: Quote, limits: Limits) -> str | None:
+    for name in ("mark", "index", "contract_size"):
+        value = getattr(quote, name)
+        if not 0 < value < float("inf"):
+            return f"{name} is {value}, expected a number above 0"
+    if abs(quote.basis) > limits.mark_from_index:
+        return (
+            f"mark {quote.mark} is {quote.basis:+.1%} from index {quote.index}, beyond "
+            f"{limits.mark_from_index:.0%}"
+        )
+    return None
+
+
+def _rate(quote: Quote, limits: Limits) -> str | None:
+    rate = quote.funding_rate
+    if not 0 < quote.interval_hours <= limits.longest_interval_hours:
+        return f"funding interval is {quote.interval_hours} hours"
+    cap = limits.rate_per_interval if quote.funding_cap is None else quote.funding_cap
+    floor = -limits.rate_per_interval if quote.funding_floor is None else quote.funding_floor
+    tiny = 1e-12  # the cap itself is allowed
+    if not floor - tiny <= rate <= cap + tiny:  # NaN fails too
+        return f"funding rate {rate:+.4%} is outside {floor:+.4%} to {cap:+.4%} an interval"
+    return None
+
+
+def _times(quote: Quote, now: datetime, limits: Limits) -> str | None:
+    if quote.time > now + limits.ahead:
+        ahead = (quote.time - now).total_seconds()
+        return f"its time is {ahead:.0f} s in the future (is this computer's clock right?)"
+    if quote.time < now - limits.age:
+        age = (now - quote.time).total_seconds() / 60
+        return f"its time, {quote.time:%Y-%m-%d %H:%M} UTC, is {age:.0f} minutes old"
+    if quote.next_funding is None:
+        return None
+    interval = timedelta(hours=quote.interval_hours)
+    if quote.next_funding - quote.time > interval + limits.settlement_slack:
+        return (
+            f"next settlement {quote.next_funding:%Y-%m-%d %H:%M} UTC is more than the interval of "
+            f"{quote.interval_hours:g} hours ({quote.interval_source}) ahead"
+        )
+    if quote.next_funding < quote.time - limits.settlement_slack:
+        return f"next settlement {quote.next_funding:%Y-%m-%d %H:%M} UTC is in the past"
+    return None
+
+
+def _size(quote: Quote, last: Quote | None) -> str | None:
+    if last is None:
+        return None
+    now, before = (quote.contract_size, quote.size_unit), (last.contract_size, last.size_unit)
+    if now == before:
+        return None
+    return (
+        f"face value changed from {before[0]:g} ({before[1]}) to {now[0]:g} ({now[1]}); check the "
+        "venue's notice, then refresh accepting new sizes"
+    )
