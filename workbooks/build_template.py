@@ -48,7 +48,9 @@ def build() -> bytes:
     guide_sheet.draw(guide)
     tool_sheet.draw(tool, __version__)
     charts.add_scenarios(hedge, scenarios, f"K{hedge_sheet.FIRST_ROW}")
-    charts.add_history(funding, f"J{funding_sheet.HISTORY_HEAD}")
+    charts.add_history(
+        funding, f"J{funding_sheet.HISTORY_HEAD}", f"$B${funding_sheet.HISTORY_TITLE}"
+    )
     for sheet, color in ((hedge, look.NAVY), (scenarios, look.BLUE), (funding, look.LIVE_GREEN),
                          (guide, look.GREY)):  # fmt: skip
         sheet.sheet_properties.tabColor = color

@@ -70,7 +70,7 @@ def put(
 
 def note(ws: Worksheet, address: str, value: object, *, wrap: bool = False) -> Cell:
     """Write a small grey remark."""
-    return put(ws, address, value, size=9, color=look.GREY, wrap=wrap)
+    return put(ws, address, value, size=9, color=look.GREY, align="left", wrap=wrap, indent=1)
 
 
 def heading(ws: Worksheet, first: str, last: str, captions: dict[str, str]) -> None:
@@ -95,7 +95,8 @@ def computed(ws: Worksheet, address: str, formula: str, fmt: str, **how: object)
 
 def live(ws: Worksheet, address: str, fmt: str, align: str = "right") -> Cell:
     """Prepare a cell that a tool fills from a venue; text in it stays text (quote prefix)."""
-    cell = put(ws, address, None, color=look.LIVE_GREEN, fmt=fmt, align=align)
+    indent = 1 if align == "left" else 0
+    cell = put(ws, address, None, color=look.LIVE_GREEN, fmt=fmt, align=align, indent=indent)
     cell.quotePrefix = fmt == look.TEXT
     return cell
 
@@ -152,12 +153,14 @@ def name(ws: Worksheet, defined: str, address: str) -> None:
     ws.parent.defined_names[defined] = DefinedName(defined, attr_text=where)
 
 
-def mark_old(ws: Worksheet, area: str, ground: bool = True) -> None:
+def mark_old(ws: Worksheet, area: str, ground: bool = True, filled: bool = False) -> None:
     """Show what rests on stale, bundled or missing data on amber and in italics."""
+    corner = area.split(":")[0]
+    old = 'live_status<>"LIVE"'
     ws.conditional_formatting.add(
         area,
         FormulaRule(
-            formula=['live_status<>"LIVE"'],
+            formula=[f'AND({corner}<>"",{old})' if filled else old],
             font=Font(italic=True, color=look.OLD_INK),
             fill=PatternFill(bgColor=look.OLD_GROUND) if ground else None,
         ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from openpyxl.chart import LineChart, Reference, ScatterChart, Series
+from openpyxl.chart import Reference, ScatterChart, Series
+from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.layout import Layout, ManualLayout
 from openpyxl.chart.shapes import GraphicalProperties
-from openpyxl.chart.text import RichText
+from openpyxl.chart.text import RichText, Text
+from openpyxl.chart.title import Title
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import (
     CharacterProperties,
@@ -17,6 +19,7 @@ from openpyxl.drawing.text import (
 from openpyxl.worksheet.worksheet import Worksheet
 
 from template import funding_sheet, look, scenarios_sheet
+from template.scenarios_sheet import MOVES
 
 POINT = 12_700  # EMU
 
@@ -38,7 +41,7 @@ def _text(size: int = 900, bold: bool = False, color: str = look.INK) -> RichTex
     )
 
 
-def _plain(chart: LineChart | ScatterChart) -> None:
+def _plain(chart: ScatterChart) -> None:
     for axis in (chart.x_axis, chart.y_axis):
         axis.delete = False
         axis.txPr = _text()
@@ -55,36 +58,36 @@ def _plain(chart: LineChart | ScatterChart) -> None:
 def add_scenarios(page: Worksheet, scenarios: Worksheet, anchor: str) -> None:
     """Put the line chart of spot, short and net at an address of the Hedge sheet."""
     first, last = scenarios_sheet.FIRST, scenarios_sheet.LAST
-    chart = LineChart()
+    moves = Reference(scenarios, min_col=3, min_row=first, max_row=last)
+    chart = ScatterChart()
+    chart.scatterStyle = "lineMarker"
     for column, legend, color, dash, points in LINES:
         number = scenarios[f"{column}1"].column
         values = Reference(scenarios, min_col=number, min_row=first, max_row=last)
-        series = Series(values, title=legend)
+        series = Series(values, moves, title=legend)
         series.graphicalProperties.line = LineProperties(
             solidFill=color, prstDash=dash, w=int(points * POINT), cap="rnd"
         )
         series.smooth = False
         series.marker.symbol = "none"
         chart.series.append(series)
-    moves = scenarios["C1"].column
-    chart.set_categories(Reference(scenarios, min_col=moves, min_row=first, max_row=last))
     _plain(chart)
-    chart.x_axis.number_format = look.MOVE
+    chart.x_axis.number_format = "0%"
     chart.x_axis.numFmt.sourceLinked = False
-    chart.x_axis.tickLblSkip = 4
-    chart.x_axis.tickMarkSkip = 4
+    chart.x_axis.scaling.min, chart.x_axis.scaling.max = min(MOVES), max(MOVES)
+    chart.x_axis.majorUnit = 0.2
+    chart.y_axis.crosses = "min"
     chart.y_axis.number_format = "#,##0"
     chart.y_axis.numFmt.sourceLinked = False
-    chart.y_axis.crossBetween = "midCat"
     chart.legend.position = "t"
     chart.legend.txPr = _text(1000)
     chart.display_blanks = "gap"
-    chart.width, chart.height = 15.2, 11.6
+    chart.width, chart.height = 13.9, 13.2
     page.add_chart(chart, anchor)
 
 
-def add_history(page: Worksheet, anchor: str) -> None:
-    """Put the chart of past funding rates at an address of the Funding sheet."""
+def add_history(page: Worksheet, anchor: str, title: str) -> None:
+    """Put the chart of past funding rates on the Funding sheet, titled by one of its cells."""
     first, last = funding_sheet.HISTORY_FIRST, funding_sheet.HISTORY_LAST
     chart = ScatterChart()
     chart.style = 13
@@ -106,8 +109,9 @@ def add_history(page: Worksheet, anchor: str) -> None:
     chart.x_axis.numFmt.sourceLinked = False
     chart.y_axis.number_format = "0.000%"
     chart.y_axis.numFmt.sourceLinked = False
-    chart.legend.position = "t"
-    chart.legend.txPr = _text(1000)
+    chart.title = Title(tx=Text(strRef=StrRef(f"'{page.title}'!{title}")), overlay=False)
+    chart.title.txPr = _text(1000, bold=True)
+    chart.legend = None
     chart.layout = Layout(manualLayout=ManualLayout(x=0.08, y=0.12, w=0.88, h=0.74))
     chart.width, chart.height = 26, 9.5
     page.add_chart(chart, anchor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -13,28 +13,29 @@ from template.cells import widths as set_widths
 
 # header, width, format; APR and basis are formulas, the rest is filled by name of the header
 COLUMNS = (
-    ("venue", 10, look.TEXT),
-    ("symbol", 17, look.TEXT),
-    ("coin", 8, look.TEXT),
-    ("contract type", 13, look.TEXT),
+    ("venue", 16, look.TEXT),
+    ("symbol", 16, look.TEXT),
+    ("coin", 7, look.TEXT),
+    ("contract type", 10, look.TEXT),
     ("funding rate", 11, look.RATE),
-    ("kind", 10, look.TEXT),
-    ("interval h", 9, look.WHOLE),
+    ("kind", 11, look.TEXT),
+    ("interval h", 8, look.WHOLE),
     ("APR", 10, look.PERCENT),
     ("next settlement", 16, look.TIME),
-    ("mark", 14, look.PRICE),
-    ("index", 14, look.PRICE),
+    ("mark", 12, look.PRICE),
+    ("index", 12, look.PRICE),
     ("basis", 10, look.RATE),
     ("quote time", 16, look.TIME),
-    ("status", 11, look.TEXT),
-    ("contract size", 12, look.WHOLE),
-    ("size unit", 9, look.TEXT),
-    ("margin coin", 11, look.TEXT),
-    ("lot size", 9, look.WHOLE),
-    ("maintenance rate", 15, look.RATE),
+    ("status", 12, look.TEXT),
+    ("contract size", 9, look.WHOLE),
+    ("size unit", 8, look.TEXT),
+    ("margin coin", 8, look.TEXT),
+    ("lot size", 8, look.WHOLE),
+    ("maintenance rate", 12, look.RATE),
     ("taker fee", 10, look.RATE),
-    ("note", 30, look.TEXT),
+    ("note", 24, look.TEXT),
 )
+RULED = Border(bottom=Side("thin", look.RULE))
 ROWS = 20
 HEAD_ROW = 4
 FIRST = HEAD_ROW + 1
@@ -55,8 +56,11 @@ def draw(ws: Worksheet) -> None:
     set_widths(ws, {"A": 1.5} | {_LETTER[header]: width for header, width, _ in COLUMNS})
     put(ws, "B1", "Funding by venue", size=16, bold=True, color=look.NAVY)
     ws.row_dimensions[1].height = 26
-    note(ws, "B2", "Filled by xlhedge. A positive rate is paid by longs to shorts: a short hedge "
-         "receives it. APR = rate x 24 / interval x 365, not compounded. Times are UTC.")  # fmt: skip
+    text = (
+        "Filled by xlhedge. A positive rate is paid by longs to shorts: a short hedge receives it. "
+        "APR = rate x 24 / interval x 365, not compounded. Times are UTC."
+    )
+    note(ws, "B2", text)
     _table(ws)
     _history(ws)
     _summary(ws)
@@ -70,7 +74,11 @@ def _table(ws: Worksheet) -> None:
     for header, _, fmt in COLUMNS:
         top = ws[f"{_LETTER[header]}{HEAD_ROW}"]
         top.font = look.font(9, True, color="FFFFFF")
-        top.alignment = look.aligned("left" if fmt == look.TEXT else "right")
+        left = fmt == look.TEXT
+        top.alignment = look.Alignment(
+            "left" if left else "right", "center", wrap_text=True, indent=1 if left else 0
+        )
+    ws.row_dimensions[HEAD_ROW].height = 28
     for row in range(FIRST, LAST + 1):
         for header, _, fmt in COLUMNS:
             address = f"{_LETTER[header]}{row}"
@@ -84,7 +92,6 @@ def _table(ws: Worksheet) -> None:
                 computed(ws, address, formula, fmt)
             else:
                 live(ws, address, fmt, "left" if fmt == look.TEXT else "right")
-            ws[address].border = look.UNDER
     name(ws, "funding_table", f"B{HEAD_ROW}:{_END}{LAST}")
     status = _LETTER["status"]
     ws.conditional_formatting.add(
@@ -93,24 +100,35 @@ def _table(ws: Worksheet) -> None:
             formula=[f'AND($B{FIRST}<>"",${status}{FIRST}<>"LIVE")'],
             font=Font(italic=True, color=look.OLD_INK),
             fill=PatternFill(bgColor=look.OLD_GROUND),
+            border=RULED,
         ),
     )
+    _underline(ws, f"B{FIRST}:{_END}{LAST}", f"$B{FIRST}")
 
 
 def _history(ws: Worksheet) -> None:
-    put(ws, f"B{HISTORY_TITLE}", '="Funding history of "&live_venue&" "&live_symbol', size=13,
-        bold=True, color=look.NAVY)  # fmt: skip
+    rates = f"$C${HISTORY_FIRST}:$C${HISTORY_LAST}"
+    title = (
+        f'=IF(COUNT({rates})=0,"No funding history in this file: a refresh brings it",'
+        '"Funding rate per interval: "&live_venue&" "&live_symbol)'
+    )
+    put(ws, f"B{HISTORY_TITLE}", title, size=13, bold=True, color=look.NAVY)
     ws.row_dimensions[HISTORY_TITLE].height = 22
     heading(ws, f"B{HISTORY_HEAD}", f"C{HISTORY_HEAD}",
             {f"B{HISTORY_HEAD}": "time", f"C{HISTORY_HEAD}": "rate"})  # fmt: skip
     ws[f"B{HISTORY_HEAD}"].font = look.font(9, True, color="FFFFFF")
     ws[f"C{HISTORY_HEAD}"].font = look.font(9, True, color="FFFFFF")
-    ws.column_dimensions["B"].width = 16
     for row in range(HISTORY_FIRST, HISTORY_LAST + 1):
-        live(ws, f"B{row}", look.TIME, "left").border = look.UNDER
-        live(ws, f"C{row}", look.RATE).border = look.UNDER
+        live(ws, f"B{row}", look.TIME, "left")
+        live(ws, f"C{row}", look.RATE)
     name(ws, "history_table", f"B{HISTORY_HEAD}:C{HISTORY_LAST}")
-    mark_old(ws, f"B{HISTORY_FIRST}:C{HISTORY_LAST}")
+    mark_old(ws, f"B{HISTORY_FIRST}:C{HISTORY_LAST}", filled=True)
+    _underline(ws, f"B{HISTORY_FIRST}:C{HISTORY_LAST}", f"$B{HISTORY_FIRST}")
+
+
+def _underline(ws: Worksheet, area: str, key: str) -> None:
+    """Rule off the rows that hold something, and only those."""
+    ws.conditional_formatting.add(area, FormulaRule(formula=[f'{key}<>""'], border=RULED))
 
 
 def _summary(ws: Worksheet) -> None:

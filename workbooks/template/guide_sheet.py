@@ -34,13 +34,14 @@ PARAMETERS = (
      "dollars, not coins, and need a dollar balance; this page does not size them. The guide this "
      "project started from calls every USD-margined contract a quanto; in the market a quanto "
      "settles in a third coin at a fixed multiplier."),
-    ("Hedge ratio", "0 to 1", "1 turns the bag into a synthetic dollar. Above 1 you are net short."),
-    ("Direction", "short", "The short gains coins when the price falls and loses them when it rises."),
+    ("Hedge ratio", "0 to 1", "1 turns the bag into a synthetic dollar. Above 1 is a net short."),
+    ("Direction", "short", "The short gains coins when the price falls and loses them when it "
+     "rises."),
     ("Collateral", "coin or usd", "Coins keep up with the price. Dollars do not: the same value in "
      "dollars is liquidated nearer."),
     ("Leverage", "1", "More leverage frees coins and brings a liquidation price into reach."),
-    ("Funding", "the live rate", "Paid or received at every settlement, at the symbol's own interval "
-     "of 1, 2, 4 or 8 hours. It changes all the time: try other averages on sheet Scenarios."),
+    ("Funding", "the live rate", "Paid or received at every settlement, at the symbol's own "
+     "interval of 1, 2, 4 or 8 hours. It changes all the time: try other averages on sheet Scenarios."),
 )  # fmt: skip
 
 MATTERS = (
@@ -60,8 +61,8 @@ MATTERS = (
 )  # fmt: skip
 
 LEFT_OUT = (
-    "The path between entry and exit: prices are taken to move in a straight line, the funding rate "
-    "to stay the same.",
+    "The path between entry and exit: prices are taken to move in a straight line, the funding "
+    "rate to stay the same.",
     "Maintenance tiers of large positions, maintenance amounts and the fee inside the venue's own "
     "liquidation formula: liquidation can come somewhat earlier.",
     "Slippage, withdrawal fees, auto-deleveraging, insolvency of the venue, taxes, accounting.",
@@ -69,14 +70,14 @@ LEFT_OUT = (
     "Nothing here is advice, and nothing is sent to any venue.",
 )
 
-TEXT_WIDTH = 112  # characters of column D, narrower than it looks because text wraps early
-MIDDLE_WIDTH = 24
+TEXT_WIDTH = 124  # characters of column D, narrower than it looks because text wraps early
+MIDDLE_WIDTH = 26
 LINE = 13.5
 
 
 def draw(ws: Worksheet) -> None:
     """Draw the sheet."""
-    widths(ws, {"A": 1.5, "B": 20, "C": MIDDLE_WIDTH + 2, "D": 110})
+    widths(ws, {"A": 1.5, "B": 20, "C": MIDDLE_WIDTH, "D": 110})
     put(ws, "B1", "Guide", size=16, bold=True, color=look.NAVY)
     ws.row_dimensions[1].height = 26
     row = _section(ws, 3, "Steps", [(step, None, text) for step, text in STEPS])

@@ -32,16 +32,16 @@ POSITION = (
      "Coins in the bag you want to protect, a number above 0. Coins you move from the bag to the "
      "venue as margin still count here.", "=in_coin"),
     ("in_extra_margin", "Extra margin", None, look.COINS, Rule("decimal", "0"),
-     "Collateral posted on top of the initial margin. Coins: bought in addition to the bag, so they "
-     "are exposure too and are hedged with it (for coins out of the bag, lower the leverage). "
+     "Collateral posted on top of the initial margin. Coins: bought in addition to the bag, so "
+     "they are exposure too and are hedged with it (for coins out of the bag, lower the leverage). "
      "Margin currency usd: dollars. Empty: none.",
      f'=IF({USD_COLLATERAL},"USD",in_coin&" bought on top")'),
     ("in_venue", "Venue", "bybit", look.TEXT, Rule("list", words=VENUES),
      "The exchange of the contract. After a change, refresh: until then no numbers are shown.",
      "refresh after a change"),
     ("in_symbol", "Contract", "BTCUSD", look.TEXT, Rule("textLength", "1", "40"),
-     "The venue's own name of an inverse (coin-margined) perpetual, such as BTCUSD. After a change, "
-     "refresh: until then no numbers are shown.", "refresh after a change"),
+     "The venue's own name of an inverse (coin-margined) perpetual, such as BTCUSD. After a "
+     "change, refresh: until then no numbers are shown.", "refresh after a change"),
     ("in_hedge_ratio", "Hedge ratio", 1, look.RATIO, Rule("decimal", "0", "2"),
      "Share of the bag's value to sell short: 1 hedges all of it, 0.5 half, 0 nothing.",
      "1 = whole bag"),
@@ -102,7 +102,7 @@ MARKET = (
      '=IF(ISNUMBER(live_taker_fee),"lowest tier","not published")', None),
     ("Quote time, UTC", "live_quote_time", look.TIME, None, None),
     ("Status", "live_status", look.TEXT, None, None),
-    ("Source", "live_source", look.TEXT, None, None),
+    ("Source", "live_source", look.TEXT, None, None),  # over two columns and rows
 )  # fmt: skip
 
 ANSWER = (
@@ -129,9 +129,9 @@ EXTRA_FORMULAS = {
 
 FIRST_ROW = 5
 ASSUMPTION_ROW = 16
-ANSWER_ROW = 23
+ANSWER_ROW = 24
 TABLE_ROW = 28
-LAST_ROW = 37
+LAST_ROW = 38
 
 
 def draw(ws: Worksheet) -> None:
@@ -145,8 +145,11 @@ def draw(ws: Worksheet) -> None:
     _market(ws)
     _answer(ws)
     _three_prices(ws)
-    mark_old(ws, f"H{FIRST_ROW + 1}:H{FIRST_ROW + len(MARKET)}")
+    mark_old(ws, f"H{FIRST_ROW + 1}:H{FIRST_ROW + len(MARKET) - 1}")
+    mark_old(ws, f"H{FIRST_ROW + len(MARKET)}:I{FIRST_ROW + len(MARKET) + 1}")
     mark_old(ws, f"D{ASSUMPTION_ROW + 1}:D{ASSUMPTION_ROW + len(ASSUMPTIONS)}")
+    for row in range(FIRST_ROW, LAST_ROW + 1):
+        ws.row_dimensions[row].height = 17
     ws.freeze_panes = "A4"
     page(ws, f"A1:P{LAST_ROW}")
 
@@ -181,8 +184,9 @@ def _assumptions(ws: Worksheet) -> None:
     row = ASSUMPTION_ROW
     heading(ws, f"B{row}", f"E{row}", {f"B{row}": "Assumptions", f"C{row}": "override",
                                        f"D{row}": "in use", f"E{row}": "which is"})  # fmt: skip
-    ws[f"E{row}"].alignment = look.aligned("left")
-    for row, (key, label, fmt, rule, prompt, default) in enumerate(ASSUMPTIONS, row + 1):
+    ws[f"E{row}"].alignment = look.aligned("left", indent=1)
+    for step, (key, label, fmt, rule, prompt, default) in enumerate(ASSUMPTIONS, 1):
+        row = ASSUMPTION_ROW + step
         put(ws, f"B{row}", label)
         typed(ws, f"C{row}", None, fmt, rule, label, prompt)
         computed(ws, f"D{row}", f"={FORMULAS[f'use_{key}']}", fmt)
@@ -248,7 +252,10 @@ def _market(ws: Worksheet) -> None:
             name(ws, live_remark, f"I{row}")
         elif remark:
             note(ws, f"I{row}", remark)
-    ws[f"H{FIRST_ROW + len(MARKET)}"].font = look.font(8, color=look.LIVE_GREEN)
+    source = FIRST_ROW + len(MARKET)
+    ws.merge_cells(f"H{source}:I{source + 1}")
+    ws[f"H{source}"].font = look.font(8, color=look.LIVE_GREEN)
+    ws[f"H{source}"].alignment = look.aligned("left", wrap=True)
     ws[f"H{FIRST_ROW + len(MARKET) - 1}"].font = look.font(10, True, color=look.LIVE_GREEN)
 
 
@@ -258,7 +265,7 @@ def _answer(ws: Worksheet) -> None:
     for row, (label, defined, fmt, remark) in enumerate(ANSWER, ANSWER_ROW + 1):
         main = defined in ("out_contracts", "out_liquidation_price")
         indent = 1 if label.startswith("the same") else 0
-        put(ws, f"G{row}", label, bold=main, indent=indent)
+        put(ws, f"G{row}", label, bold=main, align="left", indent=indent)
         computed(ws, f"H{row}", f"={formulas[defined]}", fmt, bold=main)
         note(ws, f"I{row}", remark)
         name(ws, defined, f"H{row}")
@@ -270,9 +277,10 @@ def _answer(ws: Worksheet) -> None:
 def _three_prices(ws: Worksheet) -> None:
     row = TABLE_ROW
     heads = ("Price move", "spot", "short", "funding", "fees", "net")
-    heading(ws, f"K{row}", f"P{row}",
-            {f"{column}{row}": head for column, head in zip("KLMNOP", heads, strict=True)})  # fmt: skip
-    for row, (key, move) in enumerate(RESULT_ROWS, row + 1):
+    captions = {f"{column}{row}": head for column, head in zip("KLMNOP", heads, strict=True)}
+    heading(ws, f"K{row}", f"P{row}", captions)
+    for step, (key, move) in enumerate(RESULT_ROWS, 1):
+        row = TABLE_ROW + step
         price = f"(use_entry_price*(1+$K{row}))"
         flag = f"({liquidated(price)})"
         put(ws, f"K{row}", move, fmt=look.MOVE, align="left")

@@ -84,7 +84,7 @@ def liquidated(price: str) -> str:
 
 def clock_text(cell: str) -> str:
     """Write a date-time as 2026-01-31 08:00 in every language of Excel (TEXT would not)."""
-    minutes = f"ROUND({cell}*1440,0)"
+    minutes = f"INT(ROUND({cell}*86400,0)/60)"
     day = f"INT({minutes}/1440)"
 
     def two(part: str) -> str:

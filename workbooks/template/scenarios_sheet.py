@@ -111,7 +111,7 @@ def _table(ws: Worksheet) -> None:
     name(ws, "scenario_table", f"B{HEAD_ROW}:J{LAST}")
     area = f"B{FIRST}:J{LAST}"
     fade_missing(ws, area)
-    _flag(ws, area)
+    _flag(ws, f"J{FIRST}:J{LAST}")
     mark_old(ws, f"B{FIRST}:B{LAST}")
     mark_old(ws, f"D{FIRST}:J{LAST}")
     lines = (
@@ -126,13 +126,15 @@ def _table(ws: Worksheet) -> None:
 
 def _flag(ws: Worksheet, area: str) -> None:
     from openpyxl.formatting.rule import FormulaRule
-    from openpyxl.styles import Font
+    from openpyxl.styles import Font, PatternFill
 
     ws.conditional_formatting.add(
         area,
         FormulaRule(
             formula=[f"AND(ISLOGICAL($J{FIRST}),$J{FIRST}=TRUE)"],
-            font=Font(bold=True, color=look.VERMILLION),
+            font=Font(bold=True, color="FFFFFF"),
+            fill=PatternFill(bgColor=look.VERMILLION),
+            stopIfTrue=True,
         ),
     )
 
@@ -170,8 +172,16 @@ def _ratio_map(ws: Worksheet) -> None:
     put(ws, f"L{top + 2}", "notional, USD", size=9, color=look.GREY, align="right")
     put(ws, f"L{top + 3}", "liquidation", size=9, color=look.GREY, align="right")
     for column, ratio in zip(grid, RATIOS, strict=True):
-        typed(ws, f"{column}{top + 1}", ratio, look.RATIO, Rule("decimal", "0", "2"),
-              "Hedge ratio", "Share of the bag's value sold short in this column, 0 to 2.")  # fmt: skip
+        prompt = "Share of the bag's value sold short in this column, 0 to 2."
+        typed(
+            ws,
+            f"{column}{top + 1}",
+            ratio,
+            look.RATIO,
+            Rule("decimal", "0", "2"),
+            "Hedge ratio",
+            prompt,
+        )
         size = contracts(f"{column}{top + 1}")
         face = 'live_contract_size*IF(LOWER(TRIM(live_size_unit))="base",use_entry_price,1)'
         computed(ws, f"{column}{top + 2}", f"={size}*{face}", look.USD, size=9, color=look.GREY)

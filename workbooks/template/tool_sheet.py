@@ -46,8 +46,8 @@ def draw(ws: Worksheet, version: str) -> None:
 
 def _checks(ws: Worksheet) -> None:
     row = CHECK_ROW
-    heading(ws, f"B{row}", f"E{row}",
-            {f"B{row}": "Checks: no numbers while one of these is 1", f"E{row}": "applies"})  # fmt: skip
+    title = "Checks: no numbers while one of these is 1"
+    heading(ws, f"B{row}", f"E{row}", {f"B{row}": title, f"E{row}": "applies"})
     first = row + 1
     for row, (sentence, failing) in enumerate(words.CHECKS, first):
         put(ws, f"B{row}", sentence)

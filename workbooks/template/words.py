@@ -101,9 +101,13 @@ _LIQUIDATION = (
     'liquidates EARLIER. Enter yours.",""),'
     '"The collateral covers the whole short: a rising price never liquidates it."))'
 )
+_OLD = (
+    'IF(live_status="LIVE","",live_status&" data of "&'
+    f'{clock_text("live_quote_time")}&" UTC, not the present market. ")'
+)
 VERDICT = (
     f'IF(check_reason<>"","No numbers: "&check_reason&".",'
-    f"{_POSITION}&CHAR(10)&{_FUNDING}&CHAR(10)&{_LIQUIDATION})"
+    f"{_OLD}&{_POSITION}&CHAR(10)&{_FUNDING}&CHAR(10)&{_LIQUIDATION})"
 )
 
 _ABOUT = f'live_venue&" "&live_symbol&", "&{clock_text("live_quote_time")}&" UTC"'
@@ -112,7 +116,7 @@ STATUS = (
     'IF(live_status="","NO MARKET DATA in this file yet.",'
     f'IF(live_status="LIVE","LIVE when it was fetched: "&{_ABOUT}&". This file does not follow the '
     'market by itself: refresh it before you act.",'
-    'IF(live_status="SNAPSHOT","SNAPSHOT, not today\'s market: example data that come with xlhedge, '
+    'IF(live_status="SNAPSHOT","SNAPSHOT, not today\'s market: example data from xlhedge, '
     f'"&{_ABOUT}&"."&" Refresh before you act"&{_WHY}&".",'
     f'"STALE, an old quote: "&{_ABOUT}&"."&" Refresh before you act"&{_WHY}&".")))'
 )

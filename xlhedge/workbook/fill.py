@@ -95,13 +95,7 @@ def new_workbook(
         The file exists, or cannot be written; nothing is changed then.
     """
     out = Path(out)
-    if out.suffix.lower() not in (".xlsx", ".xlsm"):
-        raise WorkbookError(f"{out.name}: expected a name that ends in .xlsx")
-    if out.exists() and not force:
-        raise WorkbookError(f"{out} exists; give another name, or --force to replace it")
-    if not out.parent.is_dir():
-        raise WorkbookError(f"the folder {out.parent} does not exist")
-    refuse_if_open(out)
+    refuse_target(out, force)
     book = Book.open(Path(template) if template is not None else template_path())
     book.require(names.REQUIRED)
     _check_schema(book)
@@ -111,6 +105,19 @@ def new_workbook(
     for name, value in inputs.items():
         book.write(name, value)
     return _written(book, out, quotes, history, clock, reasons or {}, contract_was=None)
+
+
+def refuse_target(out: Path, force: bool) -> None:
+    """Refuse a file that cannot or must not be written, before any work is done for it."""
+    if out.suffix.lower() not in (".xlsx", ".xlsm"):
+        raise WorkbookError(f"{out.name}: expected a name that ends in .xlsx")
+    if out.is_dir():
+        raise WorkbookError(f"{out} is a folder; expected the name of a file")
+    if out.exists() and not force:
+        raise WorkbookError(f"{out} exists; give another name, or --force to replace it")
+    if not out.parent.is_dir():
+        raise WorkbookError(f"the folder {out.parent} does not exist")
+    refuse_if_open(out)
 
 
 def refresh_workbook(

@@ -40,7 +40,7 @@ def live_values(quote: Quote) -> dict[str, Value | datetime]:
         "live_maintenance_rate": quote.maintenance_rate,
         "live_taker_fee": quote.taker_fee,
         "live_maker_fee": quote.maker_fee,
-        "live_fee_source": getattr(quote, "fee_source", None),
+        "live_fee_source": quote.fee_source,
         "live_quote_time": quote.time,
         "live_received": quote.received,
         "live_source": quote.source,
@@ -48,9 +48,10 @@ def live_values(quote: Quote) -> dict[str, Value | datetime]:
     }
 
 
-def _interval_source(quote: Quote) -> str | None:
-    said = getattr(quote, "interval_source", None)
-    return {"stated": "stated by the venue"}.get(said or "", said)
+def _interval_source(quote: Quote) -> str:
+    """Say in few words who stated the interval: the cell is narrow."""
+    words = {"stated": "stated by the venue", "inferred": "inferred from settlements"}
+    return words.get(quote.interval_source, "the venue's default")
 
 
 def chosen(quotes: Sequence[Quote], venue: Value, symbol: Value) -> Quote | None:

@@ -9,7 +9,7 @@ __all__ = ["CELL_LIMIT", "cell_text"]
 CELL_LIMIT = 32_767  # characters Excel keeps in one cell
 REPLACEMENT = "\ufffd"
 
-# What XML 1.0 cannot carry: control characters but tab and line ends, lone surrogates, non-characters
+# What XML 1.0 cannot carry: control characters but tab and line ends, lone surrogates, U+FFFE/F
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Excel reads _x000D_ as one character; a literal one has its underscore escaped
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")

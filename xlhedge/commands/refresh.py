@@ -1,0 +1,120 @@
+"""``xlhedge refresh BOOK.xlsx...``: fetch live rates into workbooks that exist.
+
+What people typed stays; only the live cells change. A contract that could not be fetched keeps its
+numbers, marked STALE with the reason. Without a workbook the store is refreshed. Exit code: 0 if
+everything is LIVE or --offline was asked for, 3 if some data are not LIVE, 1 if a workbook could
+not be written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlhedge.errors import HedgeError, QuoteError
+
+if TYPE_CHECKING:
+    from xlhedge.commands._market import Market
+    from xlhedge.live import LiveQuotes
+    from xlhedge.quotes import Quote
+
+EXIT_NOT_LIVE = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("books", metavar="BOOK.xlsx", nargs="*", help="workbooks to refresh")
+    parser.add_argument("--offline", action="store_true", help="use stored or bundled data only")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Refresh all workbooks with one round of requests, and say what became of each."""
+    from xlhedge.commands._market import gather
+    from xlhedge.live import open_live
+    from xlhedge.workbook import wanted
+
+    live = open_live(os.environ)
+    if not args.books:
+        return _refresh_store(live, args.offline)
+    asked: dict[Path, list[tuple[str, str]]] = {}
+    failed = 0
+    for path in dict.fromkeys(map(Path, args.books)):
+        try:
+            asked[path] = _checked(wanted(path))
+        except HedgeError as error:
+            failed += _refused(path, error)
+    everything = [contract for contracts in asked.values() for contract in contracts]
+    selected = [contracts[0] for contracts in asked.values()]
+    market = gather(everything, live, os.environ, offline=args.offline, history_of=selected)
+    not_live = 0
+    for number, (path, contracts) in enumerate(asked.items(), 1):
+        try:
+            line = _refresh_book(path, contracts, market, live)
+        except HedgeError as error:
+            failed += _refused(path, error)
+            continue
+        not_live += not line.startswith("LIVE")
+        count = f"[{number}/{len(asked)}] " if len(asked) > 1 else ""
+        print(f"{count}{path}: {line}")
+    return 1 if failed else EXIT_NOT_LIVE if not_live and not args.offline else 0
+
+
+def _checked(contracts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the contracts with the venues' usual names; those of unknown venues are left out."""
+    from xlhedge.venues import check_name
+
+    known = [(check_name(contracts[0][0]), contracts[0][1])]
+    for venue, symbol in contracts[1:]:
+        try:
+            known.append((check_name(venue), symbol))
+        except HedgeError:
+            continue
+    return known
+
+
+def _refresh_book(
+    path: Path, contracts: list[tuple[str, str]], market: Market, live: LiveQuotes
+) -> str:
+    from xlhedge.workbook import refresh_workbook
+
+    found: list[Quote] = [market.quotes[key] for key in contracts if key in market.quotes]
+    quote = market.quotes.get(contracts[0])
+    history = market.history.get((quote.venue, quote.symbol), ()) if quote else ()
+    filled = refresh_workbook(
+        path, quotes=found, history=history, clock=live.clock, reasons=market.reasons()
+    )
+    if quote is None:
+        error = market.errors.get(contracts[0]) or QuoteError("no quote")
+        return f"{filled.status or 'EMPTY'}, kept as it was: {error}"
+    line = (
+        f"{filled.status}, {quote.venue} {quote.symbol} of {quote.time:%Y-%m-%d %H:%M} UTC, "
+        f"funding {quote.funding_rate:+.4%} per {quote.interval_hours:g} h"
+    )
+    error = market.errors.get(contracts[0])
+    return f"{line}: {error}" if error and filled.status != "LIVE" else line
+
+
+def _refresh_store(live: LiveQuotes, offline: bool) -> int:
+    from xlhedge.commands._market import gather, who_pays
+
+    known = list(live.store.quotes())
+    if not known:
+        raise QuoteError(
+            "nothing is stored yet to be refreshed; name a workbook, or: xlhedge quote VENUE SYMBOL"
+        )
+    market = gather(known, live, os.environ, offline=offline)
+    for key in known:
+        quote = market.require(key)
+        said = f"{quote.funding_rate:+.4%} per {quote.interval_hours:g} h, "
+        print(f"{quote.venue} {quote.symbol}: {quote.status}, {said}{who_pays(quote.funding_rate)}")
+        if key in market.errors:
+            print(f"xlhedge: {market.errors[key]}", file=sys.stderr)
+    return EXIT_NOT_LIVE if market.errors else 0
+
+
+def _refused(path: Path, error: HedgeError) -> int:
+    print(f"xlhedge: {path}: {error}", file=sys.stderr)
+    return 1
