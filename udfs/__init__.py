@@ -13,17 +13,14 @@ in :mod:`xlhedge`, take numbers and arrays and raise errors that name the argume
 
 from __future__ import annotations
 
-from udfs import funding, margin, profit_and_loss, scenario, sizing
+from udfs import funding, live, margin, profit_and_loss, scenario, sizing
 from udfs.declaration import DECLARED
 
-# xlwings looks for the functions in this module, so each has to be a name of it
-globals().update(
-    {
-        name: getattr(module, name)
-        for module in (sizing, profit_and_loss, funding, margin, scenario)
-        for name in vars(module)
-        if name in DECLARED
-    }
-)
+# in the order of the documentation
+for _module in (sizing, profit_and_loss, funding, margin, scenario, live):
+    for _name in [name for name in vars(_module) if name in DECLARED]:
+        DECLARED[_name] = DECLARED.pop(_name)
+        # xlwings looks for the functions in this module, so each has to be a name of it
+        globals()[_name] = getattr(_module, _name)
 
 __all__ = sorted(DECLARED)
