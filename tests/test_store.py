@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.quote_examples import NOW, a_quote
+from xlhedge._schema import STEPS, VERSION
 from xlhedge.errors import RateLimited, StoreError, VenueUnreachable
 from xlhedge.quotes import FundingRow, Tier, from_record, to_record
-from xlhedge.store import Store, home_folder
+from xlhedge.store import HISTORY, Failure, Store, home_folder
 
 
 @pytest.fixture
@@ -71,7 +69,7 @@ def test_reading_is_cheap(store: Store) -> None:
 
 def test_history_has_no_gaps_and_no_repeats(store: Store) -> None:
     """Settlements are kept once a minute, and a span that would leave a gap is refused."""
-    day = timedelta(days=1)
+    day, last = timedelta(days=1), NOW - timedelta(hours=8)
     rows = [FundingRow(NOW - day + timedelta(hours=8 * n, milliseconds=9), 1e-4) for n in range(3)]
     key = "binance", "BTCUSD_PERP"
     assert store.missing_history(*key, NOW - day, NOW) == [(NOW - day, NOW)]
@@ -82,13 +80,34 @@ def test_history_has_no_gaps_and_no_repeats(store: Store) -> None:
         rows[2].time.replace(microsecond=0),
         rows[1].time.replace(microsecond=0),
     ]
-    assert store.missing_history(*key, NOW - day / 2, NOW) == []
-    assert store.missing_history(*key, NOW - 2 * day, NOW + day) == [
+    assert store.history(*key, since=NOW - day / 2) == store.history(*key, 1)
+    assert store.missing_history(*key, NOW - day / 2, last) == []
+    assert store.missing_history(*key, NOW - 2 * day, NOW) == [
         (NOW - 2 * day, NOW - day),
-        (NOW, NOW + day),
+        (last, NOW),
     ]
+    assert store.spans("binance")["BTCUSD_PERP"].step == timedelta(hours=8)
     with pytest.raises(StoreError, match="gap"):
         store.save_history(*key, [], NOW + day, NOW + 2 * day)
+
+
+def test_a_settlement_published_late_is_asked_for_again(store: Store) -> None:
+    """What is known ends with the newest settlement seen, not with the moment of asking."""
+    key = "bybit", "BTCUSD"
+    eight = NOW.replace(hour=8, minute=0)
+    store.save_history(*key, [FundingRow(eight, 1e-4)], NOW - timedelta(days=1), NOW)
+    store.save_history(*key, [], eight, NOW)
+    assert store.missing_history(*key, eight, NOW) == [(eight, NOW)]
+    store.save_history("bybit", "NEWUSD", [], NOW - timedelta(days=1), NOW)
+    assert store.spans("bybit").keys() == {"BTCUSD"}  # nothing came: nothing is known
+
+
+def test_a_contract_younger_than_asked_is_not_asked_for_again(store: Store) -> None:
+    """An empty span before the first settlement is known to be empty."""
+    key, week = ("bybit", "BTCUSD"), NOW - timedelta(days=7)
+    store.save_history(*key, [FundingRow(NOW, 1e-4)], NOW - timedelta(days=1), NOW)
+    store.save_history(*key, [], week, NOW - timedelta(days=1))
+    assert store.missing_history(*key, week, NOW) == []
 
 
 def test_reasons_are_kept_until_the_next_success(store: Store) -> None:
@@ -96,6 +115,8 @@ def test_reasons_are_kept_until_the_next_success(store: Store) -> None:
     store.save_outcomes([("bybit", "BTC", VenueUnreachable("bybit", "no answer"))], NOW)
     (failure,) = store.failures()
     assert (failure.kind, failure.message) == ("VenueUnreachable", "bybit: no answer")
+    store.save_outcomes([("bybit", "BTC", None)], NOW, HISTORY)
+    assert store.failures() == [failure]  # its history came, its quote did not
     store.save_outcomes([("bybit", "BTC", None)], NOW)
     assert store.failures() == []
 
@@ -110,11 +131,34 @@ def test_a_ban_ends_at_its_time(store: Store) -> None:
     assert store.ban("binance", NOW) is None
 
 
+def test_a_ban_is_never_shortened(store: Store) -> None:
+    """Of two bans the longer stays: a refusal of a minute does not end a ban of days."""
+    store.save_ban("binance", (NOW + timedelta(days=3)).timestamp(), "binance: banned")
+    store.save_ban("binance", (NOW + timedelta(minutes=1)).timestamp(), "binance: slower")
+    assert store.ban("binance", NOW) == (NOW + timedelta(days=3), "binance: banned")
+
+
 def test_settings(store: Store) -> None:
     """A setting is text under a name."""
     assert store.setting("max_age_minutes") is None
     store.save_setting("max_age_minutes", "30")
     assert store.setting("max_age_minutes") == "30"
+    store.save_setting("max_age_minutes", None)
+    assert store.setting("max_age_minutes") is None
+
+
+@pytest.mark.parametrize(
+    "record", ["{", "[]", "17", "{}", '{"mark":NaN}', '{"time":"soon"}', '{"time":1e300}']
+)
+def test_one_unreadable_quote_costs_no_other(store: Store, record: str) -> None:
+    """A record that cannot be read is as if it were not stored, until a refresh replaces it."""
+    store.save_quotes([a_quote(), a_quote(symbol="ETHUSD_PERP")])
+    with sqlite3.connect(store.path) as db:
+        db.execute("UPDATE quotes SET record = ? WHERE symbol = 'BTCUSD_PERP'", (record,))
+    db.close()
+    assert [symbol for _, symbol in store.quotes()] == ["ETHUSD_PERP"]
+    store.save_quotes([a_quote()])
+    assert store.quotes()["binance", "BTCUSD_PERP"] == a_quote()
 
 
 @pytest.mark.parametrize(
@@ -169,49 +213,63 @@ def test_an_unusable_folder_is_explained(tmp_path: Path) -> None:
         Store(tmp_path / "file" / "folder").save_quotes([a_quote()])
 
 
-WRITER = """
-import sys
-from datetime import timedelta
-from pathlib import Path
-from tests.quote_examples import NOW, a_quote
-from xlhedge.store import Store
-store = Store(Path(sys.argv[1]), busy_seconds=20)
-for n in range(int(sys.argv[3])):
-    new = {"mark": n + 1.0, "time": NOW + timedelta(seconds=n)}
-    store.save_quotes([a_quote(symbol=f"{sys.argv[2]}{k}", **new) for k in range(5)])
-"""
-READER = """
-import sys, time
-from pathlib import Path
-from xlhedge.store import Store
-store = Store(Path(sys.argv[1]), busy_seconds=20)
-last = 0
-while last < float(sys.argv[3]):
-    marks = {q.mark for (_, s), q in store.quotes().items() if s.startswith(sys.argv[2])}
-    assert len(marks) <= 1, f"half a transaction: {marks}"
-    now = max(marks, default=0)
-    assert now >= last, "a quote went back"
-    last = now
-"""
+def test_an_older_version_is_migrated_with_its_data(tmp_path: Path) -> None:
+    """A store of version 1 keeps quotes, settlements, reasons, bans and settings."""
+    with sqlite3.connect(tmp_path / "quotes.sqlite") as db:
+        for statement in STEPS[0]:
+            db.execute(statement)
+        db.execute("PRAGMA user_version = 1")
+        record = json.dumps(to_record(a_quote()))
+        db.execute("INSERT INTO quotes VALUES ('binance', 'BTCUSD_PERP', 0, ?)", (record,))
+        eight = NOW.replace(hour=8, minute=0).timestamp()
+        db.execute("INSERT INTO settlements VALUES ('bybit', 'X', ?, 1e-4, 'settled', 1)", (eight,))
+        db.execute("INSERT INTO spans VALUES ('bybit', 'X', ?, ?)", (eight - 9, eight))
+        reason = ("bybit", "BTC", NOW.timestamp(), "BadReply", "bybit: no")
+        db.execute("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)", reason)
+        db.execute("INSERT INTO bans VALUES ('bybit', ?, 'bybit: wait')", (NOW.timestamp() + 60,))
+        db.execute("INSERT INTO settings VALUES ('max_age_minutes', '30')")
+    db.close()
+    store = Store(tmp_path)
+    assert store.quotes() == {("binance", "BTCUSD_PERP"): a_quote()}
+    assert [row.rate for row in store.history("bybit", "X")] == [1e-4]
+    assert store.spans("bybit").keys() == {"X"}
+    assert store.failures() == [Failure(NOW, "bybit", "BTC", "BadReply", "bybit: no", "quote")]
+    assert store.ban("bybit", NOW)
+    assert store.setting("max_age_minutes") == "30"
+    store.save_outcomes([("bybit", "BTC", None)], NOW)
+    store.close()
+    with sqlite3.connect(tmp_path / "quotes.sqlite") as db:
+        assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION
+    db.close()
 
 
-def test_writers_and_readers_at_once(tmp_path: Path) -> None:
-    """Two writing and three reading processes never see a lock, half a batch or an older quote."""
-    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    jobs = [(WRITER, "a"), (WRITER, "b"), (READER, "a"), (READER, "b"), (READER, "a")]
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, str(tmp_path), prefix, "60"],
-            env=environ,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for code, prefix in jobs
-    ]
-    for process in running:
-        _, complaint = process.communicate(timeout=60)
-        assert process.returncode == 0, complaint
-    assert {q.mark for q in Store(tmp_path).quotes().values()} == {60.0}
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
+    """A step that cannot be done leaves the file at the version it had."""
+    path = tmp_path / "quotes.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE outcomes_of_quotes (x)")  # in the way of step 2
+        for statement in STEPS[0]:
+            db.execute(statement)
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+    with pytest.raises(StoreError, match="cannot be used"):
+        Store(tmp_path).save_quotes([a_quote()])
+    with sqlite3.connect(path) as db:
+        assert db.execute("PRAGMA user_version").fetchone()[0] == 1
+    db.close()
+
+
+def test_a_file_set_aside_by_another_program_is_let_go(tmp_path: Path) -> None:
+    """A program that still holds a file that was moved away goes on with the new one."""
+    held = Store(tmp_path)
+    held.save_quotes([a_quote()])
+    for part in tmp_path.glob("quotes.sqlite*"):
+        part.rename(f"{part}.aside")
+    Store(tmp_path).save_quotes([a_quote(symbol="ETHUSD_PERP")])
+    held.save_quotes([a_quote(symbol="SOLUSD_PERP")])
+    assert {symbol for _, symbol in Store(tmp_path).quotes()} == {"ETHUSD_PERP", "SOLUSD_PERP"}
+    assert held.quotes() == Store(tmp_path).quotes()
+    held.close()
 
 
 def test_the_folder_is_the_environments(tmp_path: Path) -> None:

@@ -33,6 +33,17 @@ STEPS: tuple[tuple[str, ...], ...] = (
             venue TEXT PRIMARY KEY, until REAL NOT NULL, message TEXT NOT NULL) WITHOUT ROWID""",
         "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     ),
+    (
+        # Quotes and histories fail for reasons of their own: what was fetched joins the key
+        "ALTER TABLE outcomes RENAME TO outcomes_of_quotes",
+        """CREATE TABLE outcomes (
+            venue TEXT NOT NULL, asked TEXT NOT NULL, what TEXT NOT NULL, time REAL NOT NULL,
+            kind TEXT NOT NULL, message TEXT NOT NULL,
+            PRIMARY KEY (venue, asked, what)) WITHOUT ROWID""",
+        """INSERT INTO outcomes SELECT venue, asked, 'quote', time, kind, message
+            FROM outcomes_of_quotes""",
+        "DROP TABLE outcomes_of_quotes",
+    ),
 )
 VERSION = len(STEPS)
 
