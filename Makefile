@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 demo: $(VENV)/installed
 	@mkdir -p build
-	@$(BIN)/xlhedge new build/hedge.xlsx --bag BTC=5 --leverage 1 --days 30 --force
+	@$(BIN)/xlhedge new build/hedge.xlsx --venue binance --bag BTC=5 --leverage 1 --days 30 --force
 
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest
