@@ -14,6 +14,7 @@ from pathlib import Path
 
 import formualizer
 from openpyxl import Workbook
+from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.workbook.properties import CalcProperties
 from template import (
     charts,
@@ -34,8 +35,8 @@ TARGET = Path(__file__).with_name("hedge.xlsx")
 def build() -> bytes:
     """Return the template as bytes, with the stored value of every formula."""
     book = Workbook()
-    normal = book._named_styles["Normal"]
-    normal.font = look.font(10)
+    book._fonts = IndexedList([look.font(10)])  # instead of openpyxl's own default face
+    book._named_styles["Normal"].font = look.font(10)
     hedge = book.active
     hedge.title = "Hedge"
     scenarios = book.create_sheet("Scenarios")

@@ -149,7 +149,8 @@ def _validation(rule: Rule, title: str, prompt: str, address: str) -> DataValida
 
 def name(ws: Worksheet, defined: str, address: str) -> None:
     """Give a cell or range its workbook-wide name."""
-    where = f"{quote_sheetname(ws.title)}!{absolute_coordinate(address)}"
+    sheet = ws.title if ws.title.isalnum() else quote_sheetname(ws.title)
+    where = f"{sheet}!{absolute_coordinate(address)}"
     ws.parent.defined_names[defined] = DefinedName(defined, attr_text=where)
 
 
@@ -161,7 +162,7 @@ def mark_old(ws: Worksheet, area: str, ground: bool = True, filled: bool = False
         area,
         FormulaRule(
             formula=[f'AND({corner}<>"",{old})' if filled else old],
-            font=Font(italic=True, color=look.OLD_INK),
+            font=Font(italic=True, color=look.OLD_INK if ground else look.INK),
             fill=PatternFill(bgColor=look.OLD_GROUND) if ground else None,
         ),
     )

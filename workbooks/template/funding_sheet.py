@@ -33,7 +33,7 @@ COLUMNS = (
     ("lot size", 8, look.WHOLE),
     ("maintenance rate", 12, look.RATE),
     ("taker fee", 10, look.RATE),
-    ("note", 24, look.TEXT),
+    ("note", 40, look.TEXT),
 )
 RULED = Border(bottom=Side("thin", look.RULE))
 ROWS = 20

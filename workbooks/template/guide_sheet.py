@@ -41,7 +41,7 @@ PARAMETERS = (
      "dollars is liquidated nearer."),
     ("Leverage", "1", "More leverage frees coins and brings a liquidation price into reach."),
     ("Funding", "the live rate", "Paid or received at every settlement, at the symbol's own "
-     "interval of 1, 2, 4 or 8 hours. It changes all the time: try other averages on sheet Scenarios."),
+     "interval of 1, 2, 4 or 8 hours. It changes all the time: try others on sheet Scenarios."),
 )  # fmt: skip
 
 MATTERS = (

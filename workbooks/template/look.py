@@ -29,7 +29,9 @@ BLUE = "0072B2"
 ORANGE = "E69F00"
 VERMILLION = "D55E00"
 BLACK = "000000"
-SKY = "56B4E9"
+# lighter tints of vermillion and blue, on which dark figures stay readable
+LOSS = "F0A27B"
+GAIN = "8FC4EA"
 
 COINS = "#,##0.0#######"
 USD = "#,##0"

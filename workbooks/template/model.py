@@ -38,7 +38,7 @@ def liquidation(notional: str, posted: str) -> str:
     """Price at which the venue closes the short; #N/A when a rising price never does."""
     return (
         f"IF({notional}=0,NA(),IF({USD_COLLATERAL},"
-        f"use_entry_price*(1-use_maintenance_rate+{posted}/{notional}),"
+        f"use_entry_price*({notional}*(1-use_maintenance_rate)+{posted})/{notional},"
         f"IF({notional}/use_entry_price-{posted}<={ROUNDING}*{notional}/use_entry_price,NA(),"
         f"{notional}*(1-use_maintenance_rate)/({notional}/use_entry_price-{posted}))))"
     )
@@ -80,6 +80,11 @@ def liquidated(price: str) -> str:
         f'IF(check_reason<>"",NA(),IF(ISNUMBER(out_liquidation_price),'
         f"{price}>=out_liquidation_price,FALSE))"
     )
+
+
+def price_text(cell: str) -> str:
+    """Write a price with as many decimals as its size needs."""
+    return f"FIXED({cell},IF({cell}>=100,2,IF({cell}>=1,4,8)))"
 
 
 def clock_text(cell: str) -> str:

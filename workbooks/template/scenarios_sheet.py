@@ -233,6 +233,6 @@ def _color(ws: Worksheet, grid: list[str], first: int) -> None:
             FormatObject(type="num", val=0),
             FormatObject(type="formula", val=bound),
         ],
-        color=[Color(f"FF{look.VERMILLION}"), Color("FFFFFFFF"), Color(f"FF{look.SKY}")],
+        color=[Color(f"FF{look.LOSS}"), Color("FFFFFFFF"), Color(f"FF{look.GAIN}")],
     )
     ws.conditional_formatting.add(area, FormatRule(type="colorScale", colorScale=scale))

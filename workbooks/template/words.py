@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from template.model import USD_COLLATERAL, clock_text
+from template.model import USD_COLLATERAL, clock_text, price_text
 
 FILL = "Fill it with: xlhedge refresh FILE"
 COLLATERAL_UNIT = f'IF({USD_COLLATERAL},"USD",in_coin)'
@@ -80,9 +80,9 @@ _POSITION = (
     '&FIXED(out_coverage*100,2)&" % of its value is hedged.")'
 )
 _FUNDING_AMOUNT = (
-    'FIXED(ABS(out_funding_usd),2)&" USD over "&in_horizon_days&" days ("'
+    'FIXED(ABS(out_funding_usd),2)&" USD over "&ROUND(in_horizon_days,2)&" days ("'
     '&FIXED(ABS(calc_apr)*100,2)&" % a year) if the rate stays at "'
-    '&FIXED(use_funding_rate*100,4)&" % per "&live_interval_hours&" h."'
+    '&FIXED(use_funding_rate*100,4)&" % per "&ROUND(live_interval_hours,2)&" h."'
 )
 _FUNDING = (
     'IF(out_notional=0,"",IF(use_funding_rate=0,"Funding is zero: neither side pays.",'
@@ -95,8 +95,9 @@ _LIQUIDATION = (
     "IF(out_liquidation_price<=use_entry_price,"
     '"This leverage leaves no room: the liquidation price is not above the entry price.",'
     '"A rise of "&FIXED(out_liquidation_distance*100,2)&" % to "'
-    '&FIXED(out_liquidation_price,2)&" USD liquidates the short; its collateral of "'
-    f'&ROUND(calc_collateral,8)&" "&{COLLATERAL_UNIT}&" is then lost.")'
+    f'&{price_text("out_liquidation_price")}&" USD liquidates the short; its collateral of "'
+    f'&IF({USD_COLLATERAL},FIXED(calc_collateral,2),ROUND(calc_collateral,8))&" "'
+    f'&{COLLATERAL_UNIT}&" is then lost.")'
     f'&IF({NO_MAINTENANCE_RATE}," No maintenance rate is known, so 0 is used: the venue '
     'liquidates EARLIER. Enter yours.",""),'
     '"The collateral covers the whole short: a rising price never liquidates it."))'

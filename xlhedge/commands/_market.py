@@ -142,7 +142,7 @@ def _fall_back(market: Market, key: Asked, live: LiveQuotes, offline: bool) -> N
         quote = quote.with_status(Status.STALE)  # it was asked for anew, and did not come
     market.quotes[key] = quote
     if offline and quote.status is not Status.LIVE:
-        market.errors.setdefault(key, QuoteError("nothing was fetched (--offline)"))
+        market.errors.setdefault(key, QuoteError("not fetched (--offline)"))
 
 
 def _fetch_history(quote: Quote, live: LiveQuotes, environ: Mapping[str, str]) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the scenario workbook and of the code that fills it."""
