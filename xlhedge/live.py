@@ -1,7 +1,8 @@
 """What worksheet functions and workbooks read: the last refreshed quotes, never the network.
 
 A quote is LIVE while its own time is within the age limit, STALE after that, SNAPSHOT when it comes
-from the data bundled with the package.
+from the data bundled with the package. A quote that seems to come from the future is STALE: this
+computer's clock was set back, so its age cannot be known.
 """
 
 from __future__ import annotations
@@ -12,14 +13,21 @@ from datetime import datetime, timedelta
 
 from xlhedge import venues
 from xlhedge.errors import DomainError, NoQuoteError, NoValueError, StaleQuoteError, WrongTypeError
-from xlhedge.quotes import Clock, FundingRow, Quote, Status, Tier, utc_now
-from xlhedge.store import Store, home_folder
+from xlhedge.plausibility import LIMITS
+from xlhedge.quotes import (
+    LINEAR_CURRENCIES,
+    Clock,
+    FundingRow,
+    Quote,
+    Status,
+    Tier,
+    linear_coin,
+    utc_now,
+)
+from xlhedge.settings import MAX_AGE
+from xlhedge.store import HISTORY, QUOTE, Store, home_folder
 
-__all__ = ["DEFAULT_MAX_AGE_MINUTES", "MAX_AGE_SETTING", "LiveQuotes", "find", "open_live"]
-
-DEFAULT_MAX_AGE_MINUTES = 60.0
-MAX_AGE_SETTING = "max_age_minutes"
-MAX_AGE_VARIABLE = "XLHEDGE_MAX_AGE_MINUTES"
+__all__ = ["LiveQuotes", "find", "open_live"]
 
 Quotes = Mapping[tuple[str, str], Quote]
 
@@ -55,15 +63,11 @@ class LiveQuotes:
     @property
     def max_age(self) -> timedelta:
         """Age from which a quote is STALE."""
-        return self._max_age({} if self._limit else self.store.look()[1])
+        return self._max_age(self.store.look()[1] if self._limit is None else {})
 
     def _max_age(self, settings: Mapping[str, str]) -> timedelta:
-        if self._limit is not None:
-            return timedelta(minutes=self._limit)
-        stored = settings.get(MAX_AGE_SETTING)
-        if stored is None:
-            return timedelta(minutes=DEFAULT_MAX_AGE_MINUTES)
-        return timedelta(minutes=age_limit(f"setting {MAX_AGE_SETTING}", stored))
+        limit = self._limit if self._limit is not None else MAX_AGE.value(settings, {})
+        return timedelta(minutes=limit)
 
     def quote(self, venue: str, symbol: str) -> Quote:
         """Return the last quote of a contract, whatever its age, with its status.
@@ -101,6 +105,8 @@ class LiveQuotes:
             return quote
         if quote.status is Status.SNAPSHOT:
             what = "only the bundled snapshot is there"
+        elif quote.time > self.clock():
+            what = "this computer's clock is behind the last quote"
         else:
             what = f"the last quote is older than {self.max_age.total_seconds() / 60:g} minutes"
         raise StaleQuoteError(
@@ -143,10 +149,14 @@ class LiveQuotes:
 
     def reasons(self) -> list[tuple[datetime, str, str]]:
         """Return why the latest refreshes failed, newest first: time, what, message."""
-        return [(f.time, f"refresh {f.venue} {f.asked}", f.message) for f in self.store.failures()]
+        named = {QUOTE: "refresh", HISTORY: "history of"}
+        return [
+            (f.time, f"{named.get(f.what, f.what)} {f.venue} {f.asked}", f.message)
+            for f in self.store.failures()
+        ]
 
     def _with_status(self, stored: Quotes, quote: Quote, max_age: timedelta) -> Quote:
-        if self.clock() - quote.time <= max_age:
+        if -LIMITS.ahead <= self.clock() - quote.time <= max_age:
             return quote  # stored as LIVE
         if self._stale[0] is not stored:
             self._stale = (stored, {})
@@ -160,56 +170,44 @@ class LiveQuotes:
         text = f"nothing is stored for {name} {symbol.strip()}: refresh it once"
         asked = symbol.strip().upper()
         for failure in self.store.failures():
-            if failure.venue == name and failure.asked.upper() == asked:
+            if (failure.venue, failure.asked.upper(), failure.what) == (name, asked, QUOTE):
                 return f"{text} (the last refresh said: {failure.message})"
         return text
 
 
 def find(quotes: Quotes, venue: str, symbol: str) -> Quote | None:
-    """Return the quote of a symbol, or of a coin's inverse USD perpetual, or None."""
-    symbol = symbol.strip()
-    exact = quotes.get((venue, symbol))
+    """Return the quote of a symbol, or of what a coin's name means, or None.
+
+    A coin ("BTC") means its inverse perpetual in USD, "linear:BTC" its linear one.
+    """
+    exact = quotes.get((venue, symbol.strip()))
     if exact is not None:
         return exact
-    word = symbol.upper()
-    coin = "BTC" if word == "XBT" else word
-    of_coin = None
+    word = symbol.strip().upper()
+    coin = linear_coin(word)
+    kind, currencies = ("inverse", ("USD",)) if coin is None else ("linear", LINEAR_CURRENCIES)
+    coin = coin or ("BTC" if word == "XBT" else word)
+    of_coin = []
     for (name, known), quote in quotes.items():
         if name != venue:
             continue
         if known.upper() == word:
             return quote
-        if (
-            quote.coin == coin
-            and quote.contract_type == "inverse"
-            and quote.quote_currency == "USD"
-            and (of_coin is None or quote.time > of_coin.time)
-        ):
-            of_coin = quote
-    return of_coin
-
-
-def age_limit(name: str, text: str) -> float:
-    """Read an age limit in minutes from a setting or the environment."""
-    try:
-        minutes = float(text)
-    except ValueError:
-        raise WrongTypeError(name, text, "minutes, as a number above 0") from None
-    if not 0 < minutes < math.inf:
-        raise DomainError(name, minutes, "minutes, as a number above 0")
-    return minutes
+        if (quote.coin, quote.contract_type) == (coin, kind) and quote.quote_currency in currencies:
+            of_coin.append((-currencies.index(quote.quote_currency), quote.time, known))
+    return quotes[venue, max(of_coin)[2]] if of_coin else None
 
 
 def open_live(environ: Mapping[str, str], clock: Clock = utc_now) -> LiveQuotes:
     """Return the live quotes of this user: store, bundled snapshot, age limit by environment."""
     from xlhedge.snapshot import bundled_quotes
 
-    limit = environ.get(MAX_AGE_VARIABLE)
+    limit = environ.get(MAX_AGE.variable)
     return LiveQuotes(
         Store(home_folder(environ)),
         clock,
         bundled_quotes(),
-        age_limit(MAX_AGE_VARIABLE, limit) if limit else None,
+        MAX_AGE.value({}, environ) if limit else None,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from xlhedge.errors import BadReply
-from xlhedge.quotes import Quote
+from xlhedge.quotes import FundingRow, Quote
 
-__all__ = ["LIMITS", "Limits", "refuse_implausible"]
+__all__ = ["LIMITS", "Limits", "refuse_implausible", "refuse_implausible_history"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Limits:
 
 
 LIMITS = Limits()
+TINY = 1e-12  # the cap itself is allowed
 
 
 def refuse_implausible(
@@ -57,6 +59,41 @@ def refuse_implausible(
             raise BadReply(quote.venue, f"{quote.symbol}: {complaint}; not stored")
 
 
+def refuse_implausible_history(
+    venue: str,
+    symbol: str,
+    rows: Iterable[FundingRow],
+    *,
+    now: datetime,
+    cap: float | None = None,
+    limits: Limits = LIMITS,
+) -> None:
+    """Raise BadReply if one of the settlements cannot be true: then none of them is stored.
+
+    Parameters
+    ----------
+    rows : iterable of FundingRow
+        What was just read.
+    now : datetime
+        The present, aware.
+    cap : float, optional
+        Highest rate per interval that the venue states today; an older rate may have had another
+        cap, so it only widens the usual limit.
+    """
+    most = max(limits.rate_per_interval, cap or 0.0) + TINY
+    for row in rows:
+        complaint = None
+        if not -most <= row.rate <= most:  # NaN fails too
+            complaint = f"the rate settled then, {row.rate:+.4%}, is beyond {most:.4%}"
+        elif row.time > now + limits.ahead:
+            complaint = "a settlement in the future (is this computer's clock right?)"
+        elif row.mark is not None and not 0 < row.mark < float("inf"):
+            complaint = f"mark is {row.mark}, expected a number above 0"
+        if complaint:
+            when = f"{row.time:%Y-%m-%d %H:%M} UTC"
+            raise BadReply(venue, f"{symbol}, {when}: {complaint}; no settlement stored")
+
+
 def _prices(quote: Quote, limits: Limits) -> str | None:
     for name in ("mark", "index", "contract_size"):
         value = getattr(quote, name)
@@ -76,8 +113,7 @@ def _rate(quote: Quote, limits: Limits) -> str | None:
         return f"funding interval is {quote.interval_hours} hours"
     cap = limits.rate_per_interval if quote.funding_cap is None else quote.funding_cap
     floor = -limits.rate_per_interval if quote.funding_floor is None else quote.funding_floor
-    tiny = 1e-12  # the cap itself is allowed
-    if not floor - tiny <= rate <= cap + tiny:  # NaN fails too
+    if not floor - TINY <= rate <= cap + TINY:  # NaN fails too
         return f"funding rate {rate:+.4%} is outside {floor:+.4%} to {cap:+.4%} an interval"
     return None
 

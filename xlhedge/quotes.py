@@ -21,6 +21,7 @@ __all__ = [
     "INTERVAL_DEFAULT",
     "INTERVAL_INFERRED",
     "INTERVAL_STATED",
+    "LINEAR_CURRENCIES",
     "Clock",
     "Fee",
     "FundingRow",
@@ -30,6 +31,7 @@ __all__ = [
     "Tier",
     "contract_type",
     "from_record",
+    "linear_coin",
     "to_record",
     "utc_now",
 ]
@@ -43,6 +45,10 @@ DAYS_A_YEAR = 365  # simple annualisation, as in FUNDING_APR
 INTERVAL_STATED = "stated"  # the venue says it for this symbol
 INTERVAL_DEFAULT = "default of the venue's documentation"
 INTERVAL_INFERRED = "inferred"  # from the distance between settlements
+
+# What a coin's linear perpetual is quoted in, the usual first
+LINEAR_CURRENCIES = ("USDT", "USDC", "USD")
+_LINEAR = "LINEAR:"
 
 # The fields of PERP(), in the order of the worksheet function's description
 FIELDS = (
@@ -204,6 +210,19 @@ def contract_type(coin: str, quote_currency: str, margin_coin: str) -> str:
     if margin_coin == coin:
         return "inverse"
     return "linear" if margin_coin == quote_currency else "quanto"
+
+
+def linear_coin(word: str) -> str | None:
+    """Return the coin whose linear perpetual a word asks for, or None for any other word.
+
+    >>> linear_coin("linear:xbt"), linear_coin("BTC")
+    ('BTC', None)
+    """
+    word = word.strip().upper()
+    if not word.startswith(_LINEAR):
+        return None
+    coin = word.removeprefix(_LINEAR).strip()
+    return "BTC" if coin == "XBT" else coin
 
 
 def utc_now() -> datetime:

@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import queue
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
+from xlhedge._refusals import refused
 from xlhedge._session import ReplyTooLarge, new_session, slow_answer
-from xlhedge.errors import BadReply, RateLimited, VenueError, VenueUnreachable
+from xlhedge.errors import BadReply, VenueError, VenueUnreachable
 from xlhedge.quotes import Clock
 
 __all__ = ["Http", "Reply", "base_override"]
@@ -35,10 +36,7 @@ READ_SECONDS = 10.0
 REPLY_CAP = 32 * 2**20  # bytes after decompression; Binance's USDT-M list, the largest, is ~1 MiB
 AT_ONCE = 4  # requests of one venue in the air together
 
-# How long to leave a venue alone when it does not say: HTTP status -> seconds.
-# 403: Bybit, docs/v5/rate-limit.mdx: "stop all HTTP requests and wait at least 10 minutes".
-# 418: Binance bans from 2 minutes to 3 days and says how long in Retry-After.
-PAUSES = {429: 60, 418: 600, 403: 600, 503: 60}
+TOO_LATE = "no answer before the deadline of the refresh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Reply:
 
 def base_override(venue: str, environ: Mapping[str, str]) -> str | None:
     """Return the base URL that replaces all hosts of a venue, from ``XLHEDGE_URL_<VENUE>``."""
-    return environ.get(f"XLHEDGE_URL_{venue.upper()}") or None
+    return environ.get(_variable(venue)) or None
 
 
 class Http:
@@ -129,24 +127,54 @@ class Http:
         return self._judged(response, source)
 
     def together(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
-        """Run independent calls at the same time; return their results, errors among them."""
+        """Run independent calls at the same time; return their results, errors among them.
 
-        def settled(call: Callable[[], Any]) -> Any:
-            try:
-                return call()
-            except VenueError as error:
-                return error
+        A call that has not ended at the deadline is given up, also if it never ends.
+        """
 
         if len(calls) < 2:
-            return [settled(call) for call in calls]
-        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            return list(pool.map(settled, calls))
+            return [_settled(call) for call in calls]
+        # Daemon threads, not a pool: one stuck in looking up a name must not keep the process
+        todo: queue.SimpleQueue = queue.SimpleQueue()
+        done: queue.SimpleQueue = queue.SimpleQueue()
+        for number, call in enumerate(calls):
+            todo.put((number, call))
+
+        def work() -> None:
+            with suppress(queue.Empty):
+                while True:
+                    number, call = todo.get_nowait()
+                    try:
+                        done.put((number, _settled(call), None))
+                    except Exception as error:
+                        done.put((number, None, error))
+
+        for _ in range(min(AT_ONCE, len(calls))):
+            threading.Thread(target=work, daemon=True).start()
+        results: list[Any] = [VenueUnreachable(self.venue, TOO_LATE)] * len(calls)
+        with suppress(queue.Empty):
+            for _ in calls:
+                number, result, fault = done.get(timeout=self._seconds_left())
+                if fault is not None:
+                    raise fault
+                results[number] = result
+        return results
 
     def once(self, key: Any, work: Callable[[], Any]) -> Any:
         """Return what `work` gave the first time it was asked for under `key` in this refresh."""
         if key not in self._parsed:
             self._parsed[key] = work()
         return self._parsed[key]
+
+    def placed(self, url: str) -> str:
+        """Return an address under the override, if there is one; refuse it if it is not https."""
+        return self._checked(self._base.rstrip("/") + urlsplit(url).path if self._base else url)
+
+    def lend_session(self) -> requests.Session:
+        """Return a session with the cap and the deadline to a library that makes the requests."""
+        session = self._session(keep=False)
+        session.max_redirects = 0
+        return session
 
     def drop_kept(self) -> None:
         """Forget lists kept from earlier runs: the next ones come from the venue."""
@@ -186,15 +214,18 @@ class Http:
         raise VenueUnreachable(
             self.venue,
             f"{parts.scheme}://{parts.netloc} is refused: https is required except to this "
-            f"computer (see XLHEDGE_URL_{self.venue.upper()})",
+            f"computer (see {_variable(self.venue)})",
         )
 
+    def _seconds_left(self) -> float | None:
+        return None if self._deadline is None else max(self._deadline - time.monotonic(), 0.0)
+
     def _timeouts(self) -> tuple[float, float]:
-        if self._deadline is None:
+        left = self._seconds_left()
+        if left is None:
             return CONNECT_SECONDS, READ_SECONDS
-        left = self._deadline - time.monotonic()
         if left <= 0:
-            raise VenueUnreachable(self.venue, "no answer before the deadline of the refresh")
+            raise VenueUnreachable(self.venue, TOO_LATE)
         return min(CONNECT_SECONDS, left), min(READ_SECONDS, left)
 
     def _unreachable(self, source: str, error: Exception) -> VenueUnreachable:
@@ -213,7 +244,7 @@ class Http:
         status = response.status_code
         retry_after = response.headers.get("Retry-After")
         if status in (429, 418, 403) or (status == 503 and retry_after):
-            raise self._refused(status, retry_after, source)
+            raise refused(self.venue, source, status, retry_after, self.clock())
         if status >= 500:
             raise VenueUnreachable(self.venue, f"{source} answers HTTP {status}: a fault of theirs")
         if 300 <= status < 400:
@@ -227,21 +258,10 @@ class Http:
             ) from None
         return Reply(body, status, self.clock(), source)
 
-    def _refused(self, status: int, retry_after: str | None, source: str) -> RateLimited:
-        now = self.clock()
-        until = _retry_time(retry_after, now) or now + timedelta(seconds=PAUSES[status])
-        what = {
-            403: "refuses this address (too many requests, or not available in your region)",
-            418: "has banned this address for too many requests",
-            429: "asks for fewer requests",
-            503: "is overloaded",
-        }[status]
-        stated = "it says" if retry_after else "it does not say how long"
-        return RateLimited(
-            self.venue,
-            f"{source} {what}; left alone until {until:%Y-%m-%d %H:%M:%S} UTC ({stated})",
-            until.timestamp(),
-        )
+
+def _variable(venue: str) -> str:
+    """Return the variable of a venue's base URL: XLHEDGE_URL_CCXT_KUCOINFUTURES, for one."""
+    return f"XLHEDGE_URL_{venue.upper().replace(':', '_')}"
 
 
 def _is_loopback(host: str | None) -> bool:
@@ -253,19 +273,11 @@ def _is_loopback(host: str | None) -> bool:
         return False
 
 
-def _retry_time(header: str | None, now: datetime) -> datetime | None:
-    """Read Retry-After: seconds, or an HTTP date (RFC 9110, 10.2.3)."""
-    if not header:
-        return None
+def _settled(call: Callable[[], Any]) -> Any:
     try:
-        return now + timedelta(seconds=min(float(header), 7 * 86400.0)) if header else None
-    except (ValueError, OverflowError):
-        pass
-    try:
-        stated = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return stated if stated.tzinfo else stated.replace(tzinfo=UTC)
+        return call()
+    except VenueError as error:
+        return error
 
 
 def _no_constant(word: str) -> None:

@@ -11,11 +11,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from xlhedge.errors import BadReply, HedgeError, NotOffered, RateLimited, UnknownSymbol, VenueError
-from xlhedge.quotes import Fee, FundingRow, Instrument, Quote, Tier
+from xlhedge.quotes import Fee, FundingRow, Instrument, Quote, Tier, linear_coin
+from xlhedge.venues._finding import is_inverse_of, linear_of, not_found
 from xlhedge.venues._reading import Row, coin_name
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Offers", "Venue"]
 
 JITTER = timedelta(minutes=1)  # settlements are stamped up to seconds off their whole minute
-DOLLARS = ("USD",)  # the quote currency of a coin's inverse perpetual
 
 # What a quote takes from its instrument, unless the venue's reply says otherwise
 SHARED = (
@@ -59,6 +58,7 @@ class Venue(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     offers: ClassVar[Offers]
+    hosts: ClassVar[tuple[str, ...]] = ()  # base URLs, for ``xlhedge venues``
     fees: ClassVar[tuple[Fee, ...]]
 
     # -- what a venue module writes ---------------------------------------------------------
@@ -147,7 +147,8 @@ class Venue(ABC):
         """Return the instrument that a symbol or a coin's name means.
 
         A coin's name means its inverse perpetual: margin coin = base coin, quoted in USD, active,
-        by what the instrument list says.
+        by what the instrument list says. ``linear:BTC`` means its linear one, in USDT if there is
+        one.
 
         Raises
         ------
@@ -239,6 +240,10 @@ class Venue(ABC):
 
     def _resolve(self, http: Http, asked: str) -> Instrument:
         word = asked.strip().upper()
+        coin = linear_coin(word)
+        if coin is not None:
+            listed = self._listed(http, "linear") if self.offers.linear else []
+            return linear_of(self, coin, listed)
         seen: list[Instrument] = []
         for kind in self.search_order(word):
             if not getattr(self.offers, kind):
@@ -249,9 +254,9 @@ class Venue(ABC):
                 if item.symbol.upper() == word:
                     return self._usable(item)
             for item in listed:
-                if _is_inverse_of(item, coin_name(word)):
+                if is_inverse_of(item, coin_name(word)):
                     return item
-        raise self._not_found(asked, coin_name(word), seen)
+        raise not_found(self, asked, coin_name(word), seen)
 
     def _usable(self, item: Instrument) -> Instrument:
         if item.contract_type == "quanto":
@@ -263,26 +268,3 @@ class Venue(ABC):
         if not item.active:
             raise UnknownSymbol(self.name, f"{item.symbol} is not trading (status {item.status})")
         return item
-
-    def _not_found(self, asked: str, coin: str, seen: list[Instrument]) -> HedgeError:
-        linear = [i.symbol for i in seen if i.coin == coin and i.contract_type == "linear"]
-        if linear:
-            return NotOffered(
-                self.name,
-                f"{self.title} has no inverse perpetual of {coin} in USD; "
-                f"its linear one is {linear[0]}",
-            )
-        names = {item.symbol.upper(): item.symbol for item in seen}
-        near = [names[n] for n in get_close_matches(asked.upper(), names, n=3, cutoff=0.5)]
-        near = near or sorted(i.symbol for i in seen if i.contract_type == "inverse")[:3]
-        hint = f"; nearest: {', '.join(near)}" if near else ""
-        return UnknownSymbol(self.name, f"{self.title} lists no perpetual {asked!r}{hint}")
-
-
-def _is_inverse_of(item: Instrument, coin: str) -> bool:
-    return (
-        item.contract_type == "inverse"
-        and item.coin == coin == item.margin_coin
-        and item.quote_currency in DOLLARS
-        and item.active
-    )

@@ -54,6 +54,7 @@ class Binance(Venue):
     name = "binance"
     title = "Binance"
     offers = Offers(inverse=True, linear=True, history="since launch", tiers="")
+    hosts = tuple(api.host for api in APIS.values())
     # Lowest tier, fractions. COIN-M and USDT-M: ccxt 4.5.90 binance.py, class default fees.
     fees = (
         Fee("inverse", 0.0001, 0.0005, "ccxt 4.5.90, binance.py, fees inverse", "2026-11"),

@@ -43,6 +43,7 @@ class Bybit(Venue):
     name = "bybit"
     title = "Bybit"
     offers = Offers(inverse=True, linear=True, history="since launch", tiers="public")
+    hosts = (HOST,)
     # Lowest tier, fractions. Only /v5/account/fee-rate (with a key) is authoritative.
     fees = (
         Fee("inverse", 0.0001, 0.0006, "ccxt 4.5.90, bybit.py, default of market rows", "2026-11"),

@@ -1,0 +1,36 @@
+"""How the refresh of one asked symbol ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlhedge.errors import HedgeError
+from xlhedge.quotes import Quote
+
+__all__ = ["Asked", "Outcome"]
+
+Asked = tuple[str, str]  # venue, and its symbol or a coin
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the refresh of one asked symbol ended: a quote, or an error and the last good quote.
+
+    Attributes
+    ----------
+    last_good : Quote or None
+        With status STALE; None where nothing was ever stored.
+    settlements : int or None
+        How many past settlements of the days asked for are stored now; None: not asked for.
+    history_error : HedgeError or None
+        Why the settlements could not be brought up to date.
+    """
+
+    venue: str
+    asked: str
+    quote: Quote | None
+    error: HedgeError | None
+    last_good: Quote | None
+    seconds: float
+    settlements: int | None = None
+    history_error: HedgeError | None = None
