@@ -97,9 +97,15 @@ def _work(job: Job, answers: queue.SimpleQueue) -> None:
 
 
 def _connected(job: Job) -> Http:
-    from xlhedge.transport import Http
+    from xlhedge.transport import Http, base_override
 
-    return Http(job.venue, clock=job.clock, base=job.base, folder=job.folder, deadline=job.deadline)
+    return Http(
+        job.venue,
+        clock=job.clock,
+        base=base_override(job.venue, job.environ),
+        folder=job.folder,
+        deadline=job.deadline,
+    )
 
 
 def _history(http: Http, job: Job, asked: str, quote: Quote | HedgeError | None) -> Fetched:
