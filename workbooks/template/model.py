@@ -87,6 +87,11 @@ def price_text(cell: str) -> str:
     return f"FIXED({cell},IF({cell}>=100,2,IF({cell}>=1,4,8)))"
 
 
+def coins_text(cell: str) -> str:
+    """Write an amount of coins with at most 15 digits, which every program shows alike."""
+    return f"ROUND({cell},IF({cell}>=1000,2,8))"
+
+
 def clock_text(cell: str) -> str:
     """Write a date-time as 2026-01-31 08:00 in every language of Excel (TEXT would not)."""
     minutes = f"INT(ROUND({cell}*86400,0)/60)"
@@ -128,6 +133,6 @@ FORMULAS = {
     "calc_collateral": collateral("out_notional"),
     "out_liquidation_price": liquidation("out_notional", "calc_collateral"),
     "out_liquidation_distance": "out_liquidation_price/use_entry_price-1",
-    "out_funding_usd": "use_funding_rate*calc_settlements*out_notional",
-    "out_fees_usd": "(use_open_fee+use_close_fee)*out_notional",
+    "out_funding_usd": ('IF(check_reason<>"",NA(),use_funding_rate*calc_settlements*out_notional)'),
+    "out_fees_usd": 'IF(check_reason<>"",NA(),(use_open_fee+use_close_fee)*out_notional)',
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from template.model import USD_COLLATERAL, clock_text, price_text
+from template.model import USD_COLLATERAL, clock_text, coins_text, price_text
 
 FILL = "Fill it with: xlhedge refresh FILE"
 COLLATERAL_UNIT = f'IF({USD_COLLATERAL},"USD",in_coin)'
@@ -76,7 +76,7 @@ _CONTRACTS = 'IF(out_contracts=INT(out_contracts),FIXED(out_contracts,0),ROUND(o
 _POSITION = (
     'IF(out_notional=0,"No short: the hedge ratio rounds to no contract at all.",'
     f'"Short "&{_CONTRACTS}&" contracts of "&live_venue&" "&live_symbol&", "'
-    '&FIXED(out_notional,0)&" USD, against "&ROUND(calc_exposure,8)&" "&in_coin&": "'
+    f'&FIXED(out_notional,0)&" USD, against "&{coins_text("calc_exposure")}&" "&in_coin&": "'
     '&FIXED(out_coverage*100,2)&" % of its value is hedged.")'
 )
 _FUNDING_AMOUNT = (
@@ -96,7 +96,7 @@ _LIQUIDATION = (
     '"This leverage leaves no room: the liquidation price is not above the entry price.",'
     '"A rise of "&FIXED(out_liquidation_distance*100,2)&" % to "'
     f'&{price_text("out_liquidation_price")}&" USD liquidates the short; its collateral of "'
-    f'&IF({USD_COLLATERAL},FIXED(calc_collateral,2),ROUND(calc_collateral,8))&" "'
+    f'&IF({USD_COLLATERAL},FIXED(calc_collateral,2),{coins_text("calc_collateral")})&" "'
     f'&{COLLATERAL_UNIT}&" is then lost.")'
     f'&IF({NO_MAINTENANCE_RATE}," No maintenance rate is known, so 0 is used: the venue '
     'liquidates EARLIER. Enter yours.",""),'

@@ -7,6 +7,7 @@ what it returns, and every other byte stays that of the workbook.
 from __future__ import annotations
 
 import math
+import re
 
 from lxml import etree
 
@@ -18,6 +19,8 @@ from xlhedge.workbook.xml import tag
 __all__ = ["store_values"]
 
 _V, _F = tag("v"), tag("f")
+STAND_IN = "\ue000"  # a character of the private use area
+_ESCAPE = re.compile(rb"_(?=x[0-9A-Fa-f]{4}_)")
 _UNKNOWN = ("#NAME?",)  # what an engine answers to a function it does not have
 
 
@@ -34,7 +37,7 @@ def store_values(book: Book) -> bytes:
     """
     import formualizer
 
-    draft = book.package.packed(book.changed_parts())
+    draft = book.package.packed(_readable(book))
     try:
         computed = formualizer.recalculate_xlsx_bytes(draft)["bytes"]
     except Exception as error:  # the engine's errors share no base class
@@ -46,6 +49,20 @@ def store_values(book: Book) -> bytes:
         if b"<f" in book.package.part(book.part_of(title)):
             _take(book, answers, title)
     return book.package.packed(book.changed_parts())
+
+
+def _readable(book: Book) -> dict[str, bytes]:
+    """Return the changed parts with text that looks like an escape made harmless.
+
+    The engine gives up at ``_x0041_`` in a text; with another character for the underscore, put
+    back in :func:`_store`, it never sees one.
+    """
+    parts = book.changed_parts()
+    for name in book.package.parts:
+        part = parts.get(name, book.package.parts[name])
+        if name.endswith(".xml") and _ESCAPE.search(part):
+            parts[name] = _ESCAPE.sub(STAND_IN.encode(), part)
+    return parts
 
 
 def _take(book: Book, answers: Book, title: str) -> None:
@@ -75,6 +92,7 @@ def _forget(cell: etree._Element) -> bool:
 
 
 def _store(cell: etree._Element, kind: str, text: str) -> bool:
+    text = text.replace(STAND_IN, "_")
     value = cell.find(_V)
     if value is not None and value.text == text and cell.get("t", "n") == kind:
         return False

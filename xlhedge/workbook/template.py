@@ -14,7 +14,7 @@ NAME = "hedge.xlsx"
 def template_path() -> Path:
     """Return the path of the scenario workbook that ``xlhedge new`` fills."""
     package = Path(__file__).resolve().parent.parent
-    for path in (package.parent / "workbooks" / NAME, package / "data" / NAME):
+    for path in (package / "data" / NAME, package.parent / "workbooks" / NAME):
         if path.is_file():
             return path
     raise WorkbookError(f"the template {NAME} is missing from the installation; install it again")
