@@ -53,6 +53,7 @@ class Deribit(Venue):
     title = "Deribit"
     # Margin grows with the position by a formula per account: the public interface has no tiers
     offers = Offers(inverse=True, linear=True, history="since launch, hourly", tiers="")
+    hosts = (HOST,)
     # Used only where the instrument list, which states each contract's fees, does not
     fees = (
         Fee("inverse", 0.0, 0.0005, "public/get_instruments, reply for BTC-PERPETUAL", "2025-12"),

@@ -60,6 +60,7 @@ class Kraken(Venue):
     offers = Offers(
         inverse=True, linear=True, history="hourly since 2022-09-29, one dump", tiers="public"
     )
+    hosts = (HOST,)
     # Lowest tier, fractions. The feeschedules endpoint is deprecated and wrong since 2026-06-22.
     fees = (
         Fee("inverse", 0.0002, 0.0005, "ccxt 4.5.90, krakenfutures.py, fees trading", "2026-11"),

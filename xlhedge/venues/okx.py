@@ -45,6 +45,7 @@ class OKX(Venue):
     name = "okx"
     title = "OKX"
     offers = Offers(inverse=True, linear=True, history="the last 3 months", tiers="public")
+    hosts = (HOST,)
     # Lowest tier, fractions
     fees = (
         Fee("inverse", 0.0002, 0.0005, "ccxt 4.5.90, okx.py, fees swap", "2026-11"),
