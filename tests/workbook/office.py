@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -25,11 +26,16 @@ def need_office() -> str:
     """Return the program's path; skip the test where it is missing, fail where CI is set."""
     program = shutil.which("soffice") or shutil.which("libreoffice")
     if program is None:
-        reason = "LibreOffice Calc (soffice) is not installed"
-        if os.environ.get("CI"):
-            pytest.fail(f"{reason}, and CI is set")
-        pytest.skip(reason)
+        missing("LibreOffice Calc (soffice)")
     return program
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test for want of a program; fail it where CI is set."""
+    reason = f"{what} is not installed"
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason}, and CI is set")
+    pytest.skip(reason)
 
 
 def recalculated(books: Sequence[Path], folder: Path) -> list[Path]:

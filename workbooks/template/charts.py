@@ -82,7 +82,7 @@ def add_scenarios(page: Worksheet, scenarios: Worksheet, anchor: str) -> None:
     chart.legend.position = "t"
     chart.legend.txPr = _text(1000)
     chart.display_blanks = "gap"
-    chart.width, chart.height = 13.9, 13.2
+    chart.width, chart.height = 15.6, 13.2
     page.add_chart(chart, anchor)
 
 

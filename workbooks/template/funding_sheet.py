@@ -13,13 +13,13 @@ from template.cells import widths as set_widths
 
 # header, width, format; APR and basis are formulas, the rest is filled by name of the header
 COLUMNS = (
-    ("venue", 16, look.TEXT),
-    ("symbol", 16, look.TEXT),
+    ("venue", 18, look.TEXT),
+    ("symbol", 18, look.TEXT),
     ("coin", 7, look.TEXT),
     ("contract type", 10, look.TEXT),
     ("funding rate", 11, look.RATE),
     ("kind", 11, look.TEXT),
-    ("interval h", 8, look.WHOLE),
+    ("interval h", 10, look.WHOLE),
     ("APR", 10, look.PERCENT),
     ("next settlement", 16, look.TIME),
     ("mark", 12, look.PRICE),

@@ -136,8 +136,8 @@ LAST_ROW = 38
 
 def draw(ws: Worksheet) -> None:
     """Draw the sheet, except its chart, which needs the Scenarios sheet."""
-    widths(ws, {"A": 1.5, "B": 21, "C": 14, "D": 14, "E": 21, "F": 1.5, "G": 23, "H": 20,
-                "I": 22, "J": 1.5} | dict.fromkeys("KLMNOP", 12))  # fmt: skip
+    widths(ws, {"A": 1.5, "B": 21, "C": 15, "D": 15, "E": 21, "F": 1.5, "G": 23, "H": 20,
+                "I": 22, "J": 1.5} | dict.fromkeys("KLMNOP", 13.5))  # fmt: skip
     _headline(ws)
     _position(ws)
     _assumptions(ws)

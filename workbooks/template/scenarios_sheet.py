@@ -63,8 +63,8 @@ LAST_ROW = RATIO_MAP_ROW + 4 + len(MAP_MOVES)
 
 def draw(ws: Worksheet) -> None:
     """Draw the sheet."""
-    widths(ws, {"A": 1.5, "B": 13, "C": 9} | dict.fromkeys("DEFGH", 12) | {"I": 14, "J": 11,
-           "K": 2, "L": 13} | {get_column_letter(MAP_LEFT + k): 11 for k in range(1, 8)}
+    widths(ws, {"A": 1.5, "B": 13, "C": 9} | dict.fromkeys("DEFGH", 13.5) | {"I": 15, "J": 11,
+           "K": 2, "L": 13} | {get_column_letter(MAP_LEFT + k): 13 for k in range(1, 8)}
            | {get_column_letter(MAP_LEFT + 8): 1.5})  # fmt: skip
     put(ws, "B1", "Scenarios at the end of the horizon", size=16, bold=True, color=look.NAVY)
     ws.row_dimensions[1].height = 26
