@@ -18,7 +18,11 @@ __all__ = ["main"]
 COMMANDS = {
     "new": "write a scenario workbook and fill it",
     "refresh": "fetch live rates into the workbooks given (no workbook: into the store only)",
+    "rates": "compare the funding of one coin at every venue",
     "quote": "show what one venue says of one contract",
+    "history": "show past settlements of one contract, and write them to a file",
+    "venues": "list what each venue offers",
+    "settings": "show or change the age limit and other settings",
 }
 
 

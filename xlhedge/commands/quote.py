@@ -8,15 +8,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from datetime import datetime
-from typing import Any
 
+from xlhedge.commands._printing import EXIT_NOT_LIVE, age, complain, quote_record, utc
 from xlhedge.errors import HedgeError, NotOffered, QuoteError, UnknownSymbol
 from xlhedge.live import LiveQuotes, open_live
 from xlhedge.quotes import Quote, Status
-
-EXIT_NOT_LIVE = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     live = open_live(os.environ)
     quote = live.quote(args.venue, args.symbol) if args.offline else _fetched(live, args)
     now = live.clock()
-    print(json.dumps(_as_json(quote), allow_nan=False) if args.json else _as_text(quote, now))
+    print(json.dumps(quote_record(quote), allow_nan=False) if args.json else _as_text(quote, now))
     return 0 if quote.status is Status.LIVE else EXIT_NOT_LIVE
 
 
@@ -59,7 +56,8 @@ def _fetched(live: LiveQuotes, args: argparse.Namespace) -> Quote:
         raise error
     quote = outcome.last_good or _stored(live, args, error)
     kind = "bundled snapshot" if quote.status is Status.SNAPSHOT else "last stored quote"
-    print(f"xlhedge: {error}\nxlhedge: showing the {kind}, of {_utc(quote.time)}", file=sys.stderr)
+    complain(error)
+    complain(f"showing the {kind}, of {utc(quote.time)}")
     return quote
 
 
@@ -71,26 +69,13 @@ def _stored(live: LiveQuotes, args: argparse.Namespace, error: HedgeError) -> Qu
     return quote if quote.status is Status.SNAPSHOT else quote.with_status(Status.STALE)
 
 
-def _as_json(quote: Quote) -> dict[str, Any]:
-    named = {
-        name: getattr(quote, name)
-        for name in ("venue", "symbol", "coin", "contract_type", "source", "interval_source")
-    }
-    return {
-        name: value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        if isinstance(value, datetime)
-        else value
-        for name, value in (named | quote.fields()).items()
-    }
-
-
 def _as_text(quote: Quote, now: datetime) -> str:
     unit = quote.quote_currency
     size_unit = unit if quote.size_unit == "quote" else quote.coin
     rows = [
         ("contract", f"{quote.venue} {quote.symbol} ({quote.contract_type}, {quote.coin})"),
-        ("status", f"{quote.status} ({_age(quote, now)} old)"),
-        ("time", _utc(quote.time)),
+        ("status", f"{quote.status} ({age(quote.time, now)} old)"),
+        ("time", f"{quote.time:%Y-%m-%d %H:%M:%S} UTC"),
         ("mark", f"{quote.mark:,.10g} {unit}"),
         ("index", f"{quote.index:,.10g} {unit}"),
         ("basis", f"{quote.basis:+.4%} of the index"),
@@ -98,7 +83,7 @@ def _as_text(quote: Quote, now: datetime) -> str:
         ("", _who_pays(quote.funding_rate)),
         ("interval", f"{quote.interval_hours:g} hours ({quote.interval_source})"),
         ("yearly", f"{quote.apr:+.4%}, simple"),
-        ("next funding", _utc(quote.next_funding) if quote.next_funding else "not stated"),
+        ("next funding", utc(quote.next_funding) if quote.next_funding else "not stated"),
         ("contract size", f"{quote.contract_size:,.10g} {size_unit}"),
         ("margin coin", quote.margin_coin),
         ("lot size", _or_none(quote.lot_size, "{:,.10g} contracts")),
@@ -120,15 +105,3 @@ def _who_pays(rate: float) -> str:
 
 def _or_none(value: float | None, pattern: str) -> str:
     return "not published" if value is None else pattern.format(value)
-
-
-def _utc(time: datetime) -> str:
-    return f"{time:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _age(quote: Quote, now: datetime) -> str:
-    seconds = max((now - quote.time).total_seconds(), 0)
-    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} seconds"
