@@ -8,6 +8,7 @@ Each sub-command is one module of :mod:`xlhedge.commands` with ``add_arguments(p
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -52,6 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return module.run(args) or 0
     except HedgeError as error:
         print(f"xlhedge: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # what was printed into, such as head, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         print("xlhedge: stopped; nothing further was written", file=sys.stderr)

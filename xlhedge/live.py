@@ -12,7 +12,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from xlhedge import venues
-from xlhedge.errors import DomainError, NoQuoteError, NoValueError, StaleQuoteError, WrongTypeError
+from xlhedge.errors import (
+    DomainError,
+    NoQuoteError,
+    NotOffered,
+    NoValueError,
+    StaleQuoteError,
+    WrongTypeError,
+)
 from xlhedge.plausibility import LIMITS
 from xlhedge.quotes import (
     LINEAR_CURRENCIES,
@@ -120,7 +127,9 @@ class LiveQuotes:
         exact = known.symbol if known else symbol.strip()
         rows = self.store.history(name, exact, count)
         if not rows:
-            raise NoQuoteError(f"no funding history of {name} {exact} is stored: refresh it once")
+            why = self._last_failure(name, {exact.upper(), symbol.strip().upper()}, HISTORY)
+            nothing = f"no funding history of {name} {exact} is stored: refresh it once"
+            raise NoQuoteError(nothing + why)
         return rows
 
     def maintenance_rate(self, venue: str, symbol: str, notional: float = 0.0) -> float:
@@ -148,11 +157,15 @@ class LiveQuotes:
         )
 
     def reasons(self) -> list[tuple[datetime, str, str]]:
-        """Return why the latest refreshes failed, newest first: time, what, message."""
+        """Return why the latest refreshes failed, newest first: time, what, message.
+
+        That a venue publishes no history at all is no failure, and left out.
+        """
         named = {QUOTE: "refresh", HISTORY: "history of"}
         return [
             (f.time, f"{named.get(f.what, f.what)} {f.venue} {f.asked}", f.message)
             for f in self.store.failures()
+            if (f.what, f.kind) != (HISTORY, NotOffered.__name__)
         ]
 
     def _with_status(self, stored: Quotes, quote: Quote, max_age: timedelta) -> Quote:
@@ -167,12 +180,14 @@ class LiveQuotes:
         return stale[key]
 
     def _nothing(self, name: str, symbol: str) -> str:
-        text = f"nothing is stored for {name} {symbol.strip()}: refresh it once"
-        asked = symbol.strip().upper()
+        why = self._last_failure(name, {symbol.strip().upper()}, QUOTE)
+        return f"nothing is stored for {name} {symbol.strip()}: refresh it once{why}"
+
+    def _last_failure(self, name: str, words: set[str], what: str) -> str:
         for failure in self.store.failures():
-            if (failure.venue, failure.asked.upper(), failure.what) == (name, asked, QUOTE):
-                return f"{text} (the last refresh said: {failure.message})"
-        return text
+            if (failure.venue, failure.what) == (name, what) and failure.asked.upper() in words:
+                return f" (the last refresh said: {failure.message})"
+        return ""
 
 
 def find(quotes: Quotes, venue: str, symbol: str) -> Quote | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlhedge.errors import HedgeError
+from xlhedge.errors import HedgeError, NotOffered, UnknownSymbol
 from xlhedge.quotes import Quote
 
-__all__ = ["Asked", "Outcome"]
+__all__ = ["Asked", "Outcome", "status"]
 
 Asked = tuple[str, str]  # venue, and its symbol or a coin
 
@@ -34,3 +34,16 @@ class Outcome:
     seconds: float
     settlements: int | None = None
     history_error: HedgeError | None = None
+
+    @property
+    def shown(self) -> Quote | None:
+        """The quote to show: the one that came, or the last good one, which is STALE."""
+        return self.quote or self.last_good
+
+
+def status(outcome: Outcome) -> str:
+    """Return the word for an outcome: LIVE, STALE, NOT OFFERED or FAILED."""
+    if outcome.shown is not None:
+        return outcome.shown.status.value
+    not_there = isinstance(outcome.error, NotOffered | UnknownSymbol)
+    return "NOT OFFERED" if not_there else "FAILED"

@@ -238,6 +238,12 @@ class Http:
             return VenueUnreachable(self.venue, f"the name {host} could not be looked up")
         if isinstance(error, requests.exceptions.ChunkedEncodingError):
             return VenueUnreachable(self.venue, f"{source} broke off in the middle of its reply")
+        if isinstance(error, requests.exceptions.ProxyError):
+            return VenueUnreachable(self.venue, f"the proxy on the way to {source} does not answer")
+        if "refused" in str(error):
+            return VenueUnreachable(self.venue, f"{source} refuses the connection")
+        if "RemoteDisconnected" in str(error) or "reset by peer" in str(error):
+            return VenueUnreachable(self.venue, f"{source} closed the connection unanswered")
         return VenueUnreachable(self.venue, f"{source} could not be reached ({_short(error)})")
 
     def _judged(self, response: requests.Response, source: str) -> Reply:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from xlhedge.commands._printing import progress
 from xlhedge.errors import HedgeError, NotOffered, QuoteError, UnknownSymbol
 from xlhedge.quotes import FundingRow, Quote, Status
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["HISTORY_ROWS", "Market", "gather", "who_pays"]
 
 HISTORY_ROWS = 90  # as many as the Funding sheet shows
-HISTORY_SECONDS = 10.0
-HOURS_A_DAY = 24
+HISTORY_DAYS = 30  # as many settlements of 8 hours
 
 Asked = tuple[str, str]
 
@@ -62,7 +61,7 @@ def gather(
     *,
     offline: bool = False,
     history_of: Sequence[Asked] = (),
-    progress: Callable[[str], None] | None = None,
+    accept_new_sizes: bool = False,
 ) -> Market:
     """Return quotes of all contracts, and past settlements of some of them.
 
@@ -78,23 +77,21 @@ def gather(
         Whether only what is stored or bundled is used.
     history_of : sequence of (venue, symbol)
         Whose settlements to fetch, as in `wanted`.
-    progress : callable, optional
-        Called with a line as each venue answers.
+    accept_new_sizes : bool
+        Whether a face value that has changed is accepted.
     """
     from xlhedge.venues import check_name
 
     market = Market()
     wanted = [(check_name(venue), symbol) for venue, symbol in dict.fromkeys(wanted)]
     if not offline:
-        _fetch(market, wanted, live, environ, progress)
+        _fetch(market, wanted, live, environ, history_of, accept_new_sizes)
     for venue, symbol in wanted:
         if (venue, symbol) not in market.quotes:
             _fall_back(market, (venue, symbol), live, offline)
     for venue, symbol in history_of:
         quote = market.quotes.get((check_name(venue), symbol))
         if quote is not None:
-            if quote.status is Status.LIVE and not offline:
-                _fetch_history(quote, live, environ)
             rows = live.store.history(quote.venue, quote.symbol, HISTORY_ROWS)
             market.history[quote.venue, quote.symbol] = rows
     return market
@@ -105,23 +102,23 @@ def _fetch(
     wanted: Sequence[Asked],
     live: LiveQuotes,
     environ: Mapping[str, str],
-    progress: Callable[[str], None] | None,
+    history_of: Sequence[Asked],
+    accept_new_sizes: bool,
 ) -> None:
-    from xlhedge.refresh import Outcome, refresh
+    from xlhedge.refresh import refresh
 
-    def told(outcome: Outcome) -> None:
-        if progress is not None:
-            said = outcome.error or f"{outcome.quote.symbol} {outcome.quote.status}"
-            progress(f"{outcome.venue} {outcome.asked}: {said}")
-
-    outcomes = refresh(
-        wanted,
-        store=live.store,
-        clock=live.clock,
-        environ=environ,
-        max_age=live.max_age,
-        progress=told,
-    )
+    with progress(len(wanted)) as told:
+        outcomes = refresh(
+            wanted,
+            store=live.store,
+            clock=live.clock,
+            environ=environ,
+            max_age=live.max_age,
+            accept_new_sizes=accept_new_sizes,
+            history_days=HISTORY_DAYS if history_of else None,
+            history_of=history_of,
+            progress=told,
+        )
     for outcome in outcomes:
         key = (outcome.venue, outcome.asked)
         if outcome.quote is not None:
@@ -143,33 +140,6 @@ def _fall_back(market: Market, key: Asked, live: LiveQuotes, offline: bool) -> N
     market.quotes[key] = quote
     if offline and quote.status is not Status.LIVE:
         market.errors.setdefault(key, QuoteError("not fetched (--offline)"))
-
-
-def _fetch_history(quote: Quote, live: LiveQuotes, environ: Mapping[str, str]) -> None:
-    """Fetch the settlements that the store lacks; without them the quote still stands."""
-    import time
-
-    from xlhedge import venues
-    from xlhedge.transport import Http, base_override
-
-    until = live.clock()
-    since = until - timedelta(hours=HISTORY_ROWS * quote.interval_hours)
-    http = Http(
-        quote.venue,
-        clock=live.clock,
-        base=base_override(quote.venue, environ),
-        folder=live.store.folder,
-        deadline=time.monotonic() + HISTORY_SECONDS,
-    )
-    try:
-        spans = live.store.missing_history(quote.venue, quote.symbol, since, until)
-        for first, last in spans:
-            rows = venues.venue(quote.venue).history(http, quote.symbol, first, last)
-            live.store.save_history(quote.venue, quote.symbol, rows, first, last)
-    except HedgeError:
-        return
-    finally:
-        http.close()
 
 
 def who_pays(rate: float) -> str:

@@ -26,9 +26,9 @@ from xlhedge.commands._printing import (
     show_table,
     utc,
 )
-from xlhedge.errors import NotOffered, QuoteError, UnknownSymbol, UnknownWordError
+from xlhedge.errors import QuoteError, UnknownWordError
 from xlhedge.live import LiveQuotes, open_live
-from xlhedge.outcome import Outcome
+from xlhedge.outcome import Outcome, status
 from xlhedge.quotes import Quote, Status
 
 HEADERS = (
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         show_table(HEADERS, [_row(o, now) for o in outcomes], right="rate every APR basis age")
         print(f"\n{LEGEND}")
-        if any(quote.funding_kind == "settled" for quote in map(shown, outcomes) if quote):
+        if any(quote.funding_kind == "settled" for quote in (o.shown for o in outcomes) if quote):
             print(SETTLED)
         sys.stdout.flush()
         for outcome in outcomes:
@@ -112,29 +112,15 @@ def _stored(live: LiveQuotes, venue: str, word: str) -> Outcome:
     return Outcome(venue, word, None, why, quote, 0.0)
 
 
-def shown(outcome: Outcome) -> Quote | None:
-    """Return the quote to show: the one that came, or the last good one, STALE."""
-    return outcome.quote or outcome.last_good
-
-
-def status(outcome: Outcome) -> str:
-    """Return the word for an outcome: LIVE, STALE, NOT OFFERED or FAILED."""
-    quote = shown(outcome)
-    if quote is not None:
-        return quote.status.value
-    not_there = isinstance(outcome.error, NotOffered | UnknownSymbol)
-    return "NOT OFFERED" if not_there else "FAILED"
-
-
 def _place(outcome: Outcome) -> tuple[int, float, str, str]:
     """Order: live before stale before nothing; what earns a short most first."""
-    quote = shown(outcome)
+    quote = outcome.shown
     order = ("LIVE", "STALE", "FAILED", "NOT OFFERED").index(status(outcome))
     return order, -quote.apr if quote else 0.0, outcome.venue, outcome.asked
 
 
 def _row(outcome: Outcome, now: datetime) -> list[str]:
-    quote = shown(outcome)
+    quote = outcome.shown
     if quote is None:
         return [outcome.venue, outcome.asked, *[NOTHING] * (len(HEADERS) - 3), status(outcome)]
     return [
@@ -160,7 +146,7 @@ def _next(quote: Quote, now: datetime) -> str:
 
 
 def _record(outcome: Outcome, now: datetime) -> dict[str, Any]:
-    quote = shown(outcome)
+    quote = outcome.shown
     record = {"venue": outcome.venue, "asked": outcome.asked}
     if quote is not None:
         record |= quote_record(quote) | {"age_seconds": (now - quote.time).total_seconds()}

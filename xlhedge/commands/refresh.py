@@ -28,6 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("books", metavar="BOOK.xlsx", nargs="*", help="workbooks to refresh")
     parser.add_argument("--offline", action="store_true", help="use stored or bundled data only")
+    parser.add_argument(
+        "--accept-new-sizes",
+        action="store_true",
+        help="store quotes even if a contract's face value has changed",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -38,7 +43,11 @@ def run(args: argparse.Namespace) -> int:
 
     live = open_live(os.environ)
     if not args.books:
-        return _refresh_store(live, args.offline)
+        if args.offline:
+            raise QuoteError("without a workbook and without a network there is nothing to refresh")
+        from xlhedge.commands._store_refresh import refresh_store
+
+        return refresh_store(live, os.environ, accept_new_sizes=args.accept_new_sizes)
     asked: dict[Path, list[tuple[str, str]]] = {}
     failed = 0
     for path in dict.fromkeys(map(Path, args.books)):
@@ -48,7 +57,14 @@ def run(args: argparse.Namespace) -> int:
             failed += _refused(path, error)
     everything = [contract for contracts in asked.values() for contract in contracts]
     selected = [contracts[0] for contracts in asked.values()]
-    market = gather(everything, live, os.environ, offline=args.offline, history_of=selected)
+    market = gather(
+        everything,
+        live,
+        os.environ,
+        offline=args.offline,
+        history_of=selected,
+        accept_new_sizes=args.accept_new_sizes,
+    )
     not_live = 0
     for number, (path, contracts) in enumerate(asked.items(), 1):
         try:
@@ -95,24 +111,6 @@ def _refresh_book(
     )
     error = market.errors.get(contracts[0])
     return f"{line}: {error}" if error and filled.status != "LIVE" else line
-
-
-def _refresh_store(live: LiveQuotes, offline: bool) -> int:
-    from xlhedge.commands._market import gather, who_pays
-
-    known = list(live.store.quotes())
-    if not known:
-        raise QuoteError(
-            "nothing is stored yet to be refreshed; name a workbook, or: xlhedge quote VENUE SYMBOL"
-        )
-    market = gather(known, live, os.environ, offline=offline)
-    for key in known:
-        quote = market.require(key)
-        said = f"{quote.funding_rate:+.4%} per {quote.interval_hours:g} h, "
-        print(f"{quote.venue} {quote.symbol}: {quote.status}, {said}{who_pays(quote.funding_rate)}")
-        if key in market.errors:
-            print(f"xlhedge: {market.errors[key]}", file=sys.stderr)
-    return EXIT_NOT_LIVE if market.errors else 0
 
 
 def _refused(path: Path, error: HedgeError) -> int:
