@@ -7,72 +7,21 @@ goes away, or turns into another one, fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-import ccxt
 import pytest
 
 from tests.replay import ReplayServer, cases
+from tests.venues.by_ccxt import READERS, aimed, by_ccxt, market_of
 from xlhedge import venues
 from xlhedge.quotes import Quote
 from xlhedge.transport import Http
-from xlhedge.venues._ccxt import _each_url
 from xlhedge.venues._reading import round_to_minute
 
 FIELDS = ("mark", "index", "rate", "interval", "next", "size", "inverse", "step")
-
-
-def _all(exchange: Any) -> list[Any]:
-    return exchange.fetch_markets()
-
-
-def _bingx(exchange: Any) -> list[Any]:
-    return exchange.fetch_swap_markets({}) + exchange.fetch_inverse_swap_markets({})
-
-
-def _weex(exchange: Any) -> list[Any]:
-    return exchange.parse_markets(exchange.contractGetCapiV3MarketExchangeInfo()["symbols"])
-
-
-@dataclass(frozen=True)
-class Reader:
-    """How ccxt reads one venue: its name there, the list of its contracts, where prices are."""
-
-    exchange: str
-    symbols: tuple[str, ...]
-    markets: Callable[[Any], list[Any]] = _all  # without the spot markets, which are not replayed
-    prices: str | None = None  # beside fetch_funding_rate, where that has no prices
-    history: Mapping[str, Any] = field(default_factory=dict)  # further parameters
-
-
-READERS = {
-    "binance": Reader(
-        "binance", ("BTCUSD_PERP", "ETHUSD_PERP", "BTCUSDT"), history={"until": True}
-    ),
-    "bingx": Reader("bingx", ("BTC-USD", "SOL-USD", "BTC-USDT"), _bingx, history={"until": True}),
-    "bybit": Reader("bybit", ("BTCUSD", "SOLUSD", "BTCUSDT"), history={"until": True}),
-    "deribit": Reader(
-        "deribit",
-        ("BTC-PERPETUAL", "ETH-PERPETUAL", "BTC_USDC-PERPETUAL"),
-        prices="fetch_ticker",
-        history={"until": True},
-    ),
-    "kraken": Reader("krakenfutures", ("PI_XBTUSD", "PI_ETHUSD", "PF_XBTUSD")),
-    "mexc": Reader(
-        "mexc",
-        ("BTC_USD", "ETH_USD", "BTC_USDT"),
-        lambda exchange: exchange.fetch_swap_markets(),
-        history={"page_num": 1, "page_size": 100},
-    ),
-    "okx": Reader(
-        "okx", ("BTC-USD-SWAP", "SOL-USD-SWAP", "BTC-USDT-SWAP"), prices="fetch_mark_price"
-    ),
-    "weex": Reader("weex", ("BTCUSDT", "DOGEUSDT"), _weex, history={"until": True}),
-}
 
 
 @dataclass(frozen=True)
@@ -182,22 +131,7 @@ def replay() -> Iterator[ReplayServer]:
 @pytest.fixture(scope="module")
 def exchanges(replay: ReplayServer) -> dict[str, Any]:
     """Return ccxt's exchanges with the server in the place of their hosts."""
-    aimed = {}
-    for venue, reader in READERS.items():
-        exchange = getattr(ccxt, reader.exchange)({"enableRateLimit": False})
-        base = replay.url(venue)
-        exchange.urls["api"] = _each_url(
-            exchange.urls["api"],
-            lambda url, base=base, of=exchange: base + urlsplit(of.implode_hostname(url)).path,
-        )
-        types = exchange.options.get("fetchMarkets", {}).get("types")
-        if isinstance(types, list):
-            exchange.options["fetchMarkets"]["types"] = [
-                kind for kind in types if kind in ("swap", "linear", "inverse")
-            ]
-        exchange.set_markets(reader.markets(exchange))
-        aimed[venue] = exchange
-    return aimed
+    return {venue: aimed(reader, replay.url(venue)) for venue, reader in READERS.items()}
 
 
 def _ours(replay: ReplayServer, venue: str, symbol: str) -> Quote:
@@ -206,32 +140,6 @@ def _ours(replay: ReplayServer, venue: str, symbol: str) -> Quote:
         return venues.venue(venue).quote(http, symbol)
     finally:
         http.close()
-
-
-def _market(exchange: Any, symbol: str) -> Mapping[str, Any]:
-    return next(market for market in exchange.markets_by_id[symbol] if market["swap"])
-
-
-def _by_ccxt(replay: ReplayServer, exchange: Any, reader: Reader, symbol: str) -> dict[str, Any]:
-    """Return what ccxt reads, under our names and in our units."""
-    market = _market(exchange, symbol)
-    funding = exchange.fetch_funding_rate(market["symbol"])
-    prices = [funding]
-    if reader.prices:
-        prices.append(getattr(exchange, reader.prices)(market["symbol"]))
-    stated = (funding["fundingTimestamp"], funding["nextFundingTimestamp"])
-    times = [datetime.fromtimestamp(time / 1000, UTC) for time in stated if time is not None]
-    hours = funding["interval"]
-    return {
-        "mark": next((p["markPrice"] for p in prices if p["markPrice"] is not None), None),
-        "index": next((p["indexPrice"] for p in prices if p["indexPrice"] is not None), None),
-        "rate": funding["fundingRate"],
-        "interval": None if hours is None else float(hours.removesuffix("h")),
-        "next": min((time for time in times if time > replay.world.now), default=None),
-        "size": market["contractSize"],
-        "inverse": market["inverse"],
-        "step": market["precision"]["amount"],
-    }
 
 
 def _by_us(quote: Quote) -> dict[str, Any]:
@@ -268,7 +176,7 @@ def test_ccxt_reads_the_same_or_differs_as_the_table_says(
     """Each field is equal, or what the table says that ccxt reads instead of ours."""
     quote = _ours(replay, venue, symbol)
     ours = _by_us(quote)
-    theirs = _by_ccxt(replay, exchanges[venue], READERS[venue], symbol)
+    theirs = by_ccxt(replay.world.now, exchanges[venue], READERS[venue], symbol)
     expected = {
         name: difference.ccxt_reads
         for difference in DIFFERENCES
@@ -321,7 +229,7 @@ def test_settlements_are_the_same_or_differ_as_the_table_says(
         for name, value in READERS[venue].history.items()
     }
     theirs = exchanges[venue].fetch_funding_rate_history(
-        _market(exchanges[venue], symbol)["symbol"],
+        market_of(exchanges[venue], symbol)["symbol"],
         since=round(since.timestamp() * 1000),
         params=params,
     )
