@@ -68,6 +68,17 @@ def test_a_bundled_quote_is_never_live(live: LiveQuotes, clock: Clock) -> None:
                 live.fresh(venue, symbol)
 
 
+def test_a_quote_from_the_future_is_stale(live: LiveQuotes, clock: Clock) -> None:
+    """Where this computer's clock was set back the age is unknown: STALE, beyond a minute."""
+    live.store.save_quotes([a_quote()])
+    clock.now = NOW - timedelta(seconds=60)
+    assert live.fresh("binance", "BTC").status is Status.LIVE
+    clock.now -= timedelta(seconds=1)
+    assert live.quote("binance", "BTC").status is Status.STALE
+    with pytest.raises(StaleQuoteError, match="clock is behind"):
+        live.fresh("binance", "BTC")
+
+
 def test_the_limit_is_a_setting(live: LiveQuotes, clock: Clock, tmp_path: Path) -> None:
     """The store's setting moves the limit, and the environment overrules it."""
     live.store.save_quotes([a_quote()])
@@ -112,6 +123,12 @@ def test_a_coin_is_not_its_linear_contract(live: LiveQuotes) -> None:
     with pytest.raises(NoQuoteError):
         live.quote("binance", "ETH")
     assert live.quote("binance", "ethusdt").contract_type == "linear"
+    assert live.quote("binance", "Linear:eth").symbol == "ETHUSDT"
+    in_usdc = linear | {"quote_currency": "USDC", "time": NOW + timedelta(minutes=1)}
+    live.store.save_quotes([a_quote(symbol="ETHUSDC", coin="ETH", **in_usdc)])
+    assert live.quote("binance", "linear:ETH").symbol == "ETHUSDT"  # USDT first, also if older
+    with pytest.raises(NoQuoteError):
+        live.quote("binance", "linear:BTC")
 
 
 def test_maintenance_rate_by_tier(live: LiveQuotes) -> None:

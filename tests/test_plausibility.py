@@ -9,7 +9,8 @@ import pytest
 
 from tests.quote_examples import NOW, a_quote
 from xlhedge.errors import BadReply
-from xlhedge.plausibility import refuse_implausible
+from xlhedge.plausibility import refuse_implausible, refuse_implausible_history
+from xlhedge.quotes import FundingRow
 
 HOUR = timedelta(hours=1)
 
@@ -65,3 +66,29 @@ def test_accepted(changes: dict[str, Any]) -> None:
 def test_a_new_size_passes_when_the_user_accepts_it() -> None:
     """A changed face value passes only with the user's word."""
     refuse_implausible(a_quote(contract_size=10.0), now=NOW, last=a_quote(), accept_new_sizes=True)
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (FundingRow(NOW, 0.0401), "beyond"),
+        (FundingRow(NOW, -0.0401), "beyond"),
+        (FundingRow(NOW, float("nan")), "beyond"),
+        (FundingRow(NOW, float("-inf")), "beyond"),
+        (FundingRow(NOW + timedelta(seconds=61), 1e-4), "future"),
+        (FundingRow(NOW, 1e-4, mark=0.0), "mark is 0.0"),
+        (FundingRow(NOW, 1e-4, mark=float("nan")), "mark is nan"),
+    ],
+)
+def test_a_settlement_that_cannot_be_true(row: FundingRow, sentence: str) -> None:
+    """One impossible settlement refuses all that came with it, naming its time."""
+    rows = [FundingRow(NOW - 8 * HOUR, 1e-4), row]
+    with pytest.raises(BadReply, match=f"X, 2026-11-23 13:1.*{sentence}"):
+        refuse_implausible_history("bybit", "X", rows, now=NOW)
+
+
+def test_a_higher_cap_of_the_venue_widens_the_limit_of_settlements() -> None:
+    """A lower cap of today says nothing of the past; a higher one is believed."""
+    rows = [FundingRow(NOW, 0.05)]
+    refuse_implausible_history("bybit", "X", rows, now=NOW, cap=0.05)
+    refuse_implausible_history("bybit", "X", [FundingRow(NOW, 0.03)], now=NOW, cap=0.00375)

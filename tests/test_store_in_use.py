@@ -20,7 +20,8 @@ from tests.replay import ReplayServer, cases
 from xlhedge.quotes import FundingRow
 from xlhedge.store import Store
 
-SECONDS = 3.0  # the issue asks for 30, which benchmarks/bench_store.py does
+SECONDS = float(os.environ.get("XLHEDGE_SOAK_SECONDS", "3"))  # 30 before a release
+READERS = 8
 KILLS = 100
 BATCH = 5  # quotes written in one transaction, all with one mark
 
@@ -52,6 +53,23 @@ while time.monotonic() < end:
     assert now >= last, "a quote went back"
     last = now
 assert last > 0, "nothing was ever seen"
+"""
+WATCHER = """
+import sys, time
+from pathlib import Path
+from xlhedge.store import Store
+store = Store(Path(sys.argv[1]), busy_seconds=20)
+seen, end = set(), time.monotonic() + float(sys.argv[2])
+while time.monotonic() < end:
+    quotes = store.quotes()
+    assert seen <= quotes.keys(), "a quote was lost"
+    seen |= quotes.keys()
+    for venue, symbol in seen:
+        count = len(store.history(venue, symbol))
+        assert count in (0, 90), f"part of a history: {count}"
+    assert store.failures() == []
+    time.sleep(0.005)
+assert seen, "nothing was ever seen"
 """
 REFRESHER = """
 import json, os, sys, time
@@ -103,14 +121,13 @@ def test_writers_and_readers_at_once(tmp_path: Path) -> None:
 
 
 def test_two_refreshes_and_readers_at_once(tmp_path: Path) -> None:
-    """Two refreshes with histories on one store: no lock error, no lost quote, no gap."""
+    """Two refreshes with histories and eight readers: no lock error, no lost quote, no gap."""
     with ReplayServer() as server:
         served = cases()
         wanted = [[v, served[v].symbol] for v in ("binance", "bybit")]
         job = [str(wanted).replace("'", '"'), str(SECONDS), server.world.now.isoformat()]
-        reader = READER.replace("assert last > 0", "assert not last")
         jobs = [[REFRESHER, str(tmp_path), *job]] * 2
-        jobs += [[reader, str(tmp_path), "no such", str(SECONDS)]] * 2
+        jobs += [[WATCHER, str(tmp_path), str(SECONDS)]] * READERS
         run_together(jobs, server.environ())
     store = Store(tmp_path)
     for venue, symbol in wanted:

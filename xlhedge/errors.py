@@ -114,11 +114,15 @@ class StoreError(QuoteError):
 
 
 class VenueError(HedgeError):
-    """An exchange did not give what was asked. ``venue`` names it."""
+    """An exchange did not give what was asked. ``venue`` names it.
+
+    The message may quote what the exchange sent: control characters in it become "?", so that it
+    can be shown on a terminal and written into a workbook.
+    """
 
     def __init__(self, venue: str, message: str) -> None:
         self.venue = venue
-        super().__init__(f"{venue}: {message}")
+        super().__init__("".join(c if c.isprintable() else "?" for c in f"{venue}: {message}"))
 
 
 class VenueUnreachable(VenueError):

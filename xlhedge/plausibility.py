@@ -146,5 +146,5 @@ def _size(quote: Quote, last: Quote | None) -> str | None:
         return None
     return (
         f"face value changed from {before[0]:g} ({before[1]}) to {now[0]:g} ({now[1]}); check the "
-        "venue's notice, then refresh accepting new sizes"
+        "venue's notice, then refresh with --accept-new-sizes"
     )
