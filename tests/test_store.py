@@ -14,7 +14,7 @@ from tests.quote_examples import NOW, a_quote
 from xlhedge._schema import STEPS, VERSION
 from xlhedge.errors import RateLimited, StoreError, VenueUnreachable
 from xlhedge.quotes import FundingRow, Tier, from_record, to_record
-from xlhedge.store import HISTORY, Failure, Store, home_folder
+from xlhedge.store import HISTORY, Failure, Span, Store, home_folder
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_history_has_no_gaps_and_no_repeats(store: Store) -> None:
     day, last = timedelta(days=1), NOW - timedelta(hours=8)
     rows = [FundingRow(NOW - day + timedelta(hours=8 * n, milliseconds=9), 1e-4) for n in range(3)]
     key = "binance", "BTCUSD_PERP"
-    assert store.missing_history(*key, NOW - day, NOW) == [(NOW - day, NOW)]
+    assert store.spans("binance") == {}
     store.save_history(*key, rows, NOW - day, NOW)
     store.save_history(*key, rows[1:], NOW - day / 2, NOW)
     assert len(store.history(*key)) == 3
@@ -81,12 +81,13 @@ def test_history_has_no_gaps_and_no_repeats(store: Store) -> None:
         rows[1].time.replace(microsecond=0),
     ]
     assert store.history(*key, since=NOW - day / 2) == store.history(*key, 1)
-    assert store.missing_history(*key, NOW - day / 2, last) == []
-    assert store.missing_history(*key, NOW - 2 * day, NOW) == [
+    span = store.spans("binance")["BTCUSD_PERP"]
+    assert span == Span(NOW - day, last, timedelta(hours=8))
+    assert span.missing(NOW - day / 2, last) == []
+    assert span.missing(NOW - 2 * day, NOW) == [
         (NOW - 2 * day, NOW - day),
         (last, NOW),
     ]
-    assert store.spans("binance")["BTCUSD_PERP"].step == timedelta(hours=8)
     with pytest.raises(StoreError, match="gap"):
         store.save_history(*key, [], NOW + day, NOW + 2 * day)
 
@@ -97,7 +98,7 @@ def test_a_settlement_published_late_is_asked_for_again(store: Store) -> None:
     eight = NOW.replace(hour=8, minute=0)
     store.save_history(*key, [FundingRow(eight, 1e-4)], NOW - timedelta(days=1), NOW)
     store.save_history(*key, [], eight, NOW)
-    assert store.missing_history(*key, eight, NOW) == [(eight, NOW)]
+    assert store.spans("bybit")["BTCUSD"].missing(eight, NOW) == [(eight, NOW)]
     store.save_history("bybit", "NEWUSD", [], NOW - timedelta(days=1), NOW)
     assert store.spans("bybit").keys() == {"BTCUSD"}  # nothing came: nothing is known
 
@@ -107,7 +108,7 @@ def test_a_contract_younger_than_asked_is_not_asked_for_again(store: Store) -> N
     key, week = ("bybit", "BTCUSD"), NOW - timedelta(days=7)
     store.save_history(*key, [FundingRow(NOW, 1e-4)], NOW - timedelta(days=1), NOW)
     store.save_history(*key, [], week, NOW - timedelta(days=1))
-    assert store.missing_history(*key, week, NOW) == []
+    assert store.spans("bybit")["BTCUSD"].missing(week, NOW) == []
 
 
 def test_reasons_are_kept_until_the_next_success(store: Store) -> None:

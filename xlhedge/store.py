@@ -140,13 +140,6 @@ class Store:
                 for symbol, first, last, step in rows
             }
 
-    def missing_history(
-        self, venue: str, symbol: str, since: datetime, until: datetime
-    ) -> list[tuple[datetime, datetime]]:
-        """Return the spans to fetch so that all settlements from `since` to `until` are there."""
-        span = self.spans(venue).get(symbol)
-        return span.missing(since, until) if span else [(since, until)]
-
     def failures(self) -> list[Failure]:
         """Return why the latest refreshes failed, newest first; successes are left out."""
         with self._file.reading() as db:
