@@ -44,14 +44,17 @@ def test_a_name_that_does_not_exist() -> None:
 
 def test_nobody_listens() -> None:
     """A refused connection says so, without an exception's inside."""
-    with pytest.raises(VenueUnreachable, match=r"127\.0\.0\.1:9/time refuses the connection$"):
+    with pytest.raises(
+        VenueUnreachable,
+        match=r"127\.0\.0\.1:9/time could not be reached: it refuses the connection$",
+    ):
         http_to("http://127.0.0.1:9").get("", "/time")
 
 
 def test_a_connection_closed_unanswered(server: ReplayServer) -> None:
     """A server that hangs up says so."""
     server.misbehave("bybit", "reset")
-    with pytest.raises(VenueUnreachable, match="closed the connection unanswered"):
+    with pytest.raises(VenueUnreachable, match="could not be reached: it hung up unanswered"):
         http_to(server.url("bybit")).get("", "/v5/market/time")
 
 

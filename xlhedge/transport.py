@@ -241,9 +241,13 @@ class Http:
         if isinstance(error, requests.exceptions.ProxyError):
             return VenueUnreachable(self.venue, f"the proxy on the way to {source} does not answer")
         if "refused" in str(error):
-            return VenueUnreachable(self.venue, f"{source} refuses the connection")
+            return VenueUnreachable(
+                self.venue, f"{source} could not be reached: it refuses the connection"
+            )
         if "RemoteDisconnected" in str(error) or "reset by peer" in str(error):
-            return VenueUnreachable(self.venue, f"{source} closed the connection unanswered")
+            return VenueUnreachable(
+                self.venue, f"{source} could not be reached: it hung up unanswered"
+            )
         return VenueUnreachable(self.venue, f"{source} could not be reached ({_short(error)})")
 
     def _judged(self, response: requests.Response, source: str) -> Reply:
