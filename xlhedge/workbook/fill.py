@@ -13,6 +13,7 @@ from xlhedge.workbook import names
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Value
 from xlhedge.workbook.live_block import chosen, fill_live, mark_stale
+from xlhedge.workbook.named_cells import NamedCells
 from xlhedge.workbook.package import refuse_if_open, write_atomically
 from xlhedge.workbook.stored_values import store_values
 from xlhedge.workbook.tables import contracts_listed, fill_funding, fill_history
@@ -201,25 +202,7 @@ def _written(
     contract_was: tuple[Value, Value] | None,
     before: tuple[int, int] | None = None,
 ) -> Filled:
-    from xlhedge import __version__
-
-    venue, symbol = book.read("in_venue"), book.read("in_symbol")
-    quote = chosen(quotes, venue, symbol)
-    reason = reasons.get((str(venue or "").lower(), str(symbol or "").upper()))
-    if quote is not None:
-        fill_live(book, quote, reason)
-        if contract_was is None and symbol != quote.symbol:
-            book.write("in_symbol", quote.symbol)
-    else:
-        mark_stale(book, reason or f"no quote of {venue} {symbol}")
-    changed_contract = quote is not None and contract_was != (quote.venue, quote.symbol)
-    if history or changed_contract:
-        fill_history(book, history)
-    left_out = fill_funding(book, quotes, reasons, quote)
-    book.write("xlhedge_version", __version__)
-    book.write("xlhedge_filled_at", clock())
-    if quote is not None and book.has("xlhedge_filled_from"):
-        book.write("xlhedge_filled_from", f"{quote.status}: {quote.source}")
+    _, left_out = put_market(book, quotes, history, clock, reasons, contract_was)
     data = store_values(book)
     if before is not None and _signature(path) != before:
         raise WorkbookError(f"{path.name} was changed by another program meanwhile; try again")
@@ -233,6 +216,58 @@ def _written(
         said=str(book.read("out_status") or "") if book.has("out_status") else "",
         left_out=left_out,
     )
+
+
+def put_market(
+    book: NamedCells,
+    quotes: Sequence[Quote],
+    history: Sequence[FundingRow],
+    clock: Clock,
+    reasons: Reasons,
+    contract_was: tuple[Value, Value] | None,
+) -> tuple[Quote | None, list[str]]:
+    """Write market data into the named cells of a workbook, in a file or open in Excel.
+
+    Parameters
+    ----------
+    book : NamedCells
+        With the inputs ``in_venue`` and ``in_symbol`` and the live cells; tables and identity are
+        filled where it has them.
+    quotes, history, clock, reasons
+        As for :func:`new_workbook`.
+    contract_was : (venue, symbol), optional
+        What the live cells were of; None for a new workbook, whose ``in_symbol`` becomes the
+        venue's own symbol.
+
+    Returns
+    -------
+    Quote or None
+        That of the selected contract.
+    list of str
+        Contracts for which the funding table has no room.
+    """
+    from xlhedge import __version__
+
+    venue, symbol = book.read("in_venue"), book.read("in_symbol")
+    quote = chosen(quotes, venue, symbol)
+    reason = reasons.get((str(venue or "").lower(), str(symbol or "").upper()))
+    if quote is not None:
+        fill_live(book, quote, reason)
+        if contract_was is None and symbol != quote.symbol:
+            book.write("in_symbol", quote.symbol)
+    else:
+        mark_stale(book, reason or f"no quote of {venue} {symbol}")
+    changed_contract = quote is not None and contract_was != (quote.venue, quote.symbol)
+    if book.has("history_table") and (history or changed_contract):
+        fill_history(book, history)
+    left_out = fill_funding(book, quotes, reasons, quote) if book.has("funding_table") else []
+    identity = {"xlhedge_version": __version__, "xlhedge_filled_at": clock()}
+    if quote is not None:
+        identity["xlhedge_filled_from"] = f"{quote.status}: {quote.source}"
+    for name, value in identity.items():
+        if book.has(name):
+            book.write(name, value)
+    return quote, left_out
 
 
 def _signature(path: Path) -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlhedge.quotes import Quote
-    from xlhedge.workbook.book import Book
+    from xlhedge.workbook.named_cells import NamedCells
 
 __all__ = ["chosen", "fill_live", "mark_stale"]
 
@@ -67,7 +67,7 @@ def chosen(quotes: Sequence[Quote], venue: Value, symbol: Value) -> Quote | None
     return None
 
 
-def fill_live(book: Book, quote: Quote, reason: str | None = None) -> None:
+def fill_live(book: NamedCells, quote: Quote, reason: str | None = None) -> None:
     """Write a quote into the live cells; `reason` says why it is not a fresh one.
 
     A workbook never goes back in time: where it holds a newer quote of the same contract, that
@@ -94,7 +94,7 @@ def fill_live(book: Book, quote: Quote, reason: str | None = None) -> None:
         book.write("live_note", reason if str(quote.status) != LIVE else None)
 
 
-def mark_stale(book: Book, reason: str) -> None:
+def mark_stale(book: NamedCells, reason: str) -> None:
     """Keep the numbers that are there, and say that they are old and why."""
     if book.read("live_status") == LIVE:
         book.write("live_status", STALE)
@@ -102,7 +102,7 @@ def mark_stale(book: Book, reason: str) -> None:
         book.write("live_note", reason)
 
 
-def _holds_newer(book: Book, quote: Quote) -> bool:
+def _holds_newer(book: NamedCells, quote: Quote) -> bool:
     stored = book.read("live_quote_time")
     if not isinstance(stored, float) or not stored:
         return False

@@ -15,7 +15,7 @@ from xlhedge.workbook.cells import Value
 
 if TYPE_CHECKING:
     from xlhedge.quotes import FundingRow, Quote
-    from xlhedge.workbook.book import Area, Book
+    from xlhedge.workbook.named_cells import Area, NamedCells
 
 __all__ = ["Table", "contracts_listed", "fill_funding", "fill_history"]
 
@@ -38,7 +38,9 @@ class Table:
         Headers that tools fill.
     """
 
-    def __init__(self, book: Book, name: str, needed: Sequence[str], known: Iterable[str]) -> None:
+    def __init__(
+        self, book: NamedCells, name: str, needed: Sequence[str], known: Iterable[str]
+    ) -> None:
         self.book = book
         self.area: Area = book.area(name)
         self.sheet = book.sheet(self.area.sheet)
@@ -135,18 +137,18 @@ FUNDING_HEADERS = (
 FUNDING_NEEDED = (*FUNDING_KEYS, "funding rate", "status")
 
 
-def _funding_table(book: Book) -> Table:
+def _funding_table(book: NamedCells) -> Table:
     return Table(book, "funding_table", FUNDING_NEEDED, FUNDING_HEADERS)
 
 
-def contracts_listed(book: Book) -> list[tuple[str, str]]:
+def contracts_listed(book: NamedCells) -> list[tuple[str, str]]:
     """Return venue and symbol of each row of the funding table."""
     rows = _funding_table(book).rows()
     return [(str(row["venue"]), str(row["symbol"])) for row in rows if row["symbol"]]
 
 
 def fill_funding(
-    book: Book,
+    book: NamedCells,
     quotes: Sequence[Quote],
     reasons: Mapping[tuple[str, str], str],
     first: Quote | None = None,
@@ -186,7 +188,7 @@ def fill_funding(
     return [f"{row['venue']} {row['symbol']}" for row in whole[table.capacity :]]
 
 
-def _newer(book: Book, row: Row, quote: Quote) -> bool:
+def _newer(book: NamedCells, row: Row, quote: Quote) -> bool:
     stored = row.get("quote time")
     return isinstance(stored, float) and stored > 0 and book.time(stored) > quote.time
 
@@ -196,7 +198,7 @@ def _kept(row: Row, reason: str | None) -> Row:
     return row | {"status": status, "note": reason or row.get("note") or "not refreshed this time"}
 
 
-def fill_history(book: Book, history: Sequence[FundingRow]) -> None:
+def fill_history(book: NamedCells, history: Sequence[FundingRow]) -> None:
     """Write past settlements, newest first, as many as fit, and empty the rest."""
     table = Table(book, "history_table", ("time", "rate"), ("time", "rate", "kind", "mark"))
     newest_first = sorted(history, key=lambda row: row.time, reverse=True)
