@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from udfs.cell_errors import ERROR_VALUES, REASONS, VALUE, error_value
-from udfs.cells import as_column, as_rows, evaluate, is_block, single
+from udfs.cells import ErrorCell, as_column, as_rows, evaluate, is_block, single
 from xlhedge.errors import DomainError, HedgeError, ShapeError, UnknownWordError, WrongTypeError
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def for_cells(declaration: Declaration) -> Callable[..., Any]:
         try:
             values = _bind(declaration, given, named)
             return general(declaration, values)
+        except ErrorCell as passed_on:
+            return passed_on.cell
         except HedgeError as error:
             REASONS.add(declaration.name, str(error))
             return error_value(error)
@@ -116,7 +118,8 @@ def _by_words(declaration: Declaration, values: list[Any], index: int) -> Any:
     for word in dict.fromkeys(words.ravel().tolist()):
         blank = word is None or word == ""
         chosen = [*values[:index], declaration.arguments[index].default if blank else word]
-        result = _elementwise(declaration, [*chosen, *values[index + 1 :]])
+        passed_on = isinstance(word, str) and word in ERROR_VALUES
+        result = word if passed_on else _elementwise(declaration, [*chosen, *values[index + 1 :]])
         cells = np.array(result if is_block(result) else [[result]], dtype=object)
         try:
             shape = np.broadcast_shapes(cells.shape, words.shape)

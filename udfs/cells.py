@@ -15,12 +15,30 @@ from typing import Any
 import numpy as np
 
 from udfs.cell_errors import ERROR_VALUES, NA, NUM, VALUE, error_value
-from xlhedge.errors import ArgumentError, ShapeError, WrongTypeError
+from xlhedge.errors import ArgumentError, HedgeError, ShapeError, WrongTypeError
 
-__all__ = ["Block", "as_block", "as_column", "as_rows", "evaluate", "is_block", "single"]
+__all__ = [
+    "Block",
+    "ErrorCell",
+    "as_block",
+    "as_column",
+    "as_rows",
+    "evaluate",
+    "is_block",
+    "single",
+]
 
 Report = Callable[[str], None]
 """Takes the reason for an error value."""
+
+
+class ErrorCell(HedgeError):
+    """A range that is read as a whole holds an error value, which is then the result."""
+
+    def __init__(self, cell: str) -> None:
+        self.cell = cell
+        super().__init__(f"a cell of the range holds {cell}")
+
 
 _NUMBER_TYPES = frozenset({float, int})
 _PLACEHOLDER = 0.25  # stands where a cell holds no number; lies in every domain, sums of two too
@@ -88,8 +106,10 @@ def as_column(argument: str, value: Any, report: Report) -> tuple[np.ndarray, np
 
     Raises
     ------
+    ErrorCell
+        For an error value: as in Excel's own functions of ranges, it is the result.
     WrongTypeError
-        For a cell that is neither blank nor a number.
+        For another cell that is neither blank nor a number.
     """
     block = as_block(argument, value if is_block(value) else [value], report)
     column = block.numbers.ravel()
@@ -101,6 +121,8 @@ def as_column(argument: str, value: Any, report: Report) -> tuple[np.ndarray, np
     if wrong.any():
         place = int(np.flatnonzero(wrong)[0])
         held = np.ravel(np.array(value, dtype=object))[place]
+        if instead[place] != VALUE:
+            raise ErrorCell(instead[place])
         raise WrongTypeError(argument, held, f"a number (cell {place + 1} of {column.size})")
     return column, blank
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from udfs import DECLARED
 from udfs.declaration import Declaration, Example
 
-__all__ = ["as_typed", "markdown", "with_functions"]
+__all__ = ["as_typed", "functions_table", "markdown", "with_functions"]
 
 BEGIN = "<!-- functions: made by `python -m udfs.documentation README.md` -->"
 END = "<!-- end of functions -->"
@@ -44,6 +44,18 @@ def as_typed(declared: Declaration, example: Example) -> str:
     '=AVERAGE_ENTRY({1000;2000}, {5000;6000})'
     """
     return f"={declared.name}({', '.join(_argument(a) for a in example.arguments)})"
+
+
+def functions_table() -> list[list[str]]:
+    """Return a row for each function, header first: how it is called, what it gives, an example."""
+    header = ["function", "gives", "example", "subject"]
+    return [
+        header,
+        *(
+            [d.syntax, d.help, as_typed(d, d.examples[0]) if d.examples else "", d.subject]
+            for d in DECLARED.values()
+        ),
+    ]
 
 
 def with_functions(readme: str) -> str:

@@ -33,18 +33,28 @@ _SYMBOL = (
 _MOVING = frozenset({"mark", "index", "basis", "funding_rate", "apr", "next_funding"})
 _SETTINGS = ("XLHEDGE_HOME", "XLHEDGE_MAX_AGE_MINUTES")
 
+ASKED_MOST = 200
+
+_asked: dict[tuple[str, str], None] = {}  # what cells asked for: the refresh button fetches it
 _opened: tuple[tuple[str | None, ...], LiveQuotes] | None = None
 
 
-def _quotes() -> LiveQuotes:
+def _quotes(venue: Any = None, symbol: Any = None) -> LiveQuotes:
     """Return the user's quotes, opened at the first call and when the settings change."""
     global _opened
+    if venue.__class__ is str and symbol.__class__ is str and len(_asked) < ASKED_MOST:
+        _asked[venue.strip().lower(), symbol.strip()] = None
     settings = tuple(os.environ.get(name) for name in _SETTINGS)
     if _opened is None or _opened[0] != settings:
         from xlhedge.live import open_live  # SQLite and JSON: not needed until a quote is
 
         _opened = (settings, open_live(os.environ))
     return _opened[1]
+
+
+def asked_by_cells() -> list[tuple[str, str]]:
+    """Return venue and symbol of each quote that a function of this process was asked for."""
+    return list(_asked)
 
 
 def _in_excel(value: Any) -> Any:
@@ -63,44 +73,46 @@ def _field(quote: Quote, name: str) -> Any:
 
 def funding_rate(venue: Text, symbol: Text) -> Cell:
     """Return the funding rate, fraction per interval."""
-    return _field(_quotes().fresh(venue, symbol), "funding_rate")
+    return _field(_quotes(venue, symbol).fresh(venue, symbol), "funding_rate")
 
 
 def funding_interval(venue: Text, symbol: Text) -> Cell:
     """Return the hours between two settlements."""
-    return _field(_quotes().quote(venue, symbol), "interval_hours")
+    return _field(_quotes(venue, symbol).quote(venue, symbol), "interval_hours")
 
 
 def next_funding(venue: Text, symbol: Text) -> Cell:
     """Return the time of the next settlement, UTC."""
-    return _field(_quotes().fresh(venue, symbol), "next_funding")
+    return _field(_quotes(venue, symbol).fresh(venue, symbol), "next_funding")
 
 
 def mark_price(venue: Text, symbol: Text) -> Cell:
     """Return the mark price, USD per coin."""
-    return _field(_quotes().fresh(venue, symbol), "mark")
+    return _field(_quotes(venue, symbol).fresh(venue, symbol), "mark")
 
 
 def index_price(venue: Text, symbol: Text) -> Cell:
     """Return the index price, USD per coin."""
-    return _field(_quotes().fresh(venue, symbol), "index")
+    return _field(_quotes(venue, symbol).fresh(venue, symbol), "index")
 
 
 def contract_size(venue: Text, symbol: Text) -> Cell:
     """Return the face value."""
-    return _field(_quotes().quote(venue, symbol), "contract_size")
+    return _field(_quotes(venue, symbol).quote(venue, symbol), "contract_size")
 
 
 def maintenance_rate(venue: Text, symbol: Text, notional: Numbers = 0) -> Cell:
     """Return the maintenance-margin rate of a tier."""
     from xlhedge.domain import NOT_NEGATIVE
 
-    return _quotes().maintenance_rate(venue, symbol, NOT_NEGATIVE("notional", notional))
+    return _quotes(venue, symbol).maintenance_rate(
+        venue, symbol, NOT_NEGATIVE("notional", notional)
+    )
 
 
 def quote_time(venue: Text, symbol: Text) -> Cell:
     """Return the venue's own time of the last quote, UTC."""
-    return _field(_quotes().quote(venue, symbol), "time")
+    return _field(_quotes(venue, symbol).quote(venue, symbol), "time")
 
 
 def perp(venue: Text, symbol: Text, field: Text) -> Cell:
@@ -110,14 +122,14 @@ def perp(venue: Text, symbol: Text, field: Text) -> Cell:
     name = field.strip().lower().replace(" ", "_")
     if name not in FIELDS:
         raise UnknownWordError("field", field, ", ".join(FIELDS))
-    quotes = _quotes()
+    quotes = _quotes(venue, symbol)
     quote = quotes.fresh(venue, symbol) if name in _MOVING else quotes.quote(venue, symbol)
     return _field(quote, name)
 
 
 def funding_history(venue: Text, symbol: Text, count: Single = 90) -> list[list[Cell]]:
     """Return the latest settlements, newest first."""
-    rows = _quotes().history(venue, symbol, max(int(COUNT("count", count)), 1))
+    rows = _quotes(venue, symbol).history(venue, symbol, max(int(COUNT("count", count)), 1))
     return [[_in_excel(row.time), row.rate] for row in rows]
 
 
