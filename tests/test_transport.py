@@ -16,6 +16,8 @@ from tests.quote_examples import NOW
 from tests.replay import ReplayServer
 from xlhedge._refusals import refused
 from xlhedge.errors import BadReply, VenueUnreachable
+from xlhedge.refresh import refresh
+from xlhedge.store import Store
 from xlhedge.transport import Http
 
 
@@ -102,6 +104,43 @@ def test_a_hanging_name_server_does_not_keep_the_process(tmp_path: Path) -> None
     )
     assert shown.stdout.startswith("['VenueUnreachable', 'VenueUnreachable'] 4"), shown.stderr
     assert time.monotonic() - start < 10  # start-up of a process on a busy machine included
+
+
+@pytest.mark.parametrize(
+    ("pace", "keep", "requests", "least"),
+    [
+        # seconds between retries, a list that is kept, requests in all, seconds that they take
+        ({}, False, 3, 0.0),
+        ({"retry_seconds": 0.3}, False, 3, 0.6),
+        ({"retry_seconds": 0.3}, True, 3, 0.0),
+        ({"list_retry_seconds": 0.3}, True, 3, 0.6),
+        ({"list_retry_seconds": 5.0}, True, 1, 0.0),  # longer than a refresh can wait
+    ],
+)
+def test_retries_keep_the_distance_that_a_venue_wants(
+    pace: dict[str, float], keep: bool, requests: int, least: float, server: ReplayServer
+) -> None:
+    """A fault of the moment is tried again at the venue's pace, or not at all."""
+    server.misbehave("bybit", "500")
+    start = time.monotonic()
+    with pytest.raises(VenueUnreachable, match="HTTP 500"):
+        http_to(server.url("bybit"), **pace).get("", "/v5/market/time", keep=keep)
+    assert len(server.requests) == requests
+    assert time.monotonic() - start >= least
+
+
+def test_bingx_is_asked_once_a_second_also_when_it_fails(
+    server: ReplayServer, tmp_path: Path
+) -> None:
+    """BingX allows one request a second: its retries are as far apart in a refresh."""
+    server.misbehave("bingx", "500")
+    store, start = Store(tmp_path), time.monotonic()
+    (outcome,) = refresh(
+        [("bingx", "BTC")], store=store, clock=lambda: NOW, environ=server.environ()
+    )
+    store.close()
+    assert "HTTP 500" in str(outcome.error)
+    assert time.monotonic() - start >= len(server.requests) - 1 == 2
 
 
 @pytest.mark.parametrize(

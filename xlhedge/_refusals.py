@@ -1,4 +1,4 @@
-"""A venue that asks to be left alone: until when, by its own word or by its documentation."""
+"""When to ask a venue again: after a fault of the moment, or when it asks to be left alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from email.utils import parsedate_to_datetime
 
 from xlhedge.errors import RateLimited
 
-__all__ = ["refused"]
+__all__ = ["RETRY_SECONDS", "refused"]
+
+RETRY_SECONDS = 0.2  # from a request to its retry, where a venue wants no longer distance
 
 # How long to leave a venue alone when it does not say: HTTP status -> seconds.
 # 403: Bybit, docs/v5/rate-limit.mdx: "stop all HTTP requests and wait at least 10 minutes".

@@ -19,6 +19,7 @@ __all__ = ["ReplyTooLarge", "new_session", "slow_answer"]
 
 KEPT_FOR = timedelta(days=1)
 CHUNK = 64 * 1024
+LONGEST_PACE = 2.0  # seconds; what would have to wait longer is left to the next refresh
 
 
 class ReplyTooLarge(requests.RequestException):
@@ -26,35 +27,51 @@ class ReplyTooLarge(requests.RequestException):
 
 
 class _SparingRetry(Retry):
-    """Retry what may pass at once; a reply that says when to come back is not retried here."""
+    """Retry what may pass at once; a reply that says when to come back is not retried here.
+
+    Parameters
+    ----------
+    pace : float
+        Least seconds before each retry.
+    """
+
+    def __init__(self, *args: Any, pace: float = 0.0, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.pace = pace
+
+    def new(self, **changes: Any) -> _SparingRetry:
+        return super().new(**{"pace": self.pace, **changes})
+
+    def get_backoff_time(self) -> float:
+        return max(self.pace, super().get_backoff_time()) if self.history else 0.0
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
         return not has_retry_after and super().is_retry(method, status_code, has_retry_after)
 
 
-RETRY = _SparingRetry(
-    total=2,
-    connect=1,
-    read=1,
-    redirect=0,
-    status=2,
-    status_forcelist=(500, 502, 503, 504),
-    allowed_methods=("GET",),
-    backoff_factor=0.2,
-    respect_retry_after_header=False,
-    raise_on_status=False,
-)
+def _retry(pace: float) -> _SparingRetry:
+    return _SparingRetry(
+        total=2 if pace <= LONGEST_PACE else 0,
+        connect=1,
+        read=1,
+        redirect=0,
+        status=2,
+        status_forcelist=(500, 502, 503, 504),
+        allowed_methods=("GET",),
+        backoff_factor=pace,
+        respect_retry_after_header=False,
+        raise_on_status=False,
+        pace=pace,
+    )
 
 
 class _CappedAdapter(HTTPAdapter):
     """Reads the whole body itself, decompressed, up to a cap and a deadline."""
 
-    def __init__(
-        self, cap: int, deadline: Callable[[], float | None], retry: Retry = RETRY
-    ) -> None:
+    def __init__(self, cap: int, deadline: Callable[[], float | None], pace: float) -> None:
         self._cap = cap
         self._deadline_of = deadline
-        super().__init__(max_retries=retry)
+        super().__init__(max_retries=_retry(pace))
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         response = super().send(request, **{**options, "stream": True})
@@ -101,11 +118,17 @@ _CODING = ("content-encoding", "content-length", "transfer-encoding")
 
 
 def new_session(
-    kept: Path | None, cap: int, deadline: Callable[[], float | None]
+    kept: Path | None,
+    cap: int,
+    deadline: Callable[[], float | None],
+    pace: float,
 ) -> requests.Session:
-    """Return a session; with `kept`, one that keeps good replies in that file for a day."""
+    """Return a session whose retries are `pace` seconds apart.
+
+    With `kept`, one that keeps good replies in that file for a day.
+    """
     session = requests.Session() if kept is None else _keeping_session(kept)
-    adapter = _CappedAdapter(cap, deadline)
+    adapter = _CappedAdapter(cap, deadline, pace)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.auth = lambda request: request  # public data: nothing from .netrc is ever sent

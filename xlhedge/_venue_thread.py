@@ -99,12 +99,15 @@ def _work(job: Job, answers: queue.SimpleQueue) -> None:
 def _connected(job: Job) -> Http:
     from xlhedge.transport import Http, base_override
 
+    venue = venues.venue(job.venue)
     return Http(
         job.venue,
         clock=job.clock,
         base=base_override(job.venue, job.environ),
         folder=job.folder,
         deadline=job.deadline,
+        retry_seconds=venue.retry_seconds,
+        list_retry_seconds=venue.list_retry_seconds,
     )
 
 

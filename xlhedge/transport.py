@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from xlhedge._refusals import refused
+from xlhedge._refusals import RETRY_SECONDS, refused
 from xlhedge._session import ReplyTooLarge, new_session, slow_answer
 from xlhedge.errors import BadReply, VenueError, VenueUnreachable
 from xlhedge.quotes import Clock
@@ -69,6 +69,10 @@ class Http:
         Where instrument lists are kept between runs; None keeps nothing.
     deadline : float, optional
         ``time.monotonic()`` after which no request is started or waited for.
+    cap : int
+        Bytes of a reply, decompressed, beyond which it is not read.
+    retry_seconds, list_retry_seconds : float
+        Distance from a request to its retry: of what moves, and of what is kept.
     """
 
     def __init__(
@@ -80,6 +84,8 @@ class Http:
         folder: Path | None = None,
         deadline: float | None = None,
         cap: int = REPLY_CAP,
+        retry_seconds: float = RETRY_SECONDS,
+        list_retry_seconds: float = RETRY_SECONDS,
     ) -> None:
         self.venue = venue
         self.clock = clock
@@ -87,6 +93,7 @@ class Http:
         self._folder = folder
         self._deadline = deadline
         self._cap = cap
+        self._retry_seconds = {False: retry_seconds, True: list_retry_seconds}
         self._sessions: dict[bool, requests.Session] = {}
         self._parsed: dict[Any, Any] = {}
         self.used_kept = False
@@ -176,9 +183,13 @@ class Http:
         session.max_redirects = 0
         return session
 
-    def drop_kept(self) -> None:
-        """Forget lists kept from earlier runs: the next ones come from the venue."""
-        self._parsed.clear()
+    def drop_kept(self, *, parsed: bool = True) -> None:
+        """Forget lists kept from earlier runs; the next ones come from the venue.
+
+        With `parsed` False what was made of them still serves this refresh.
+        """
+        if parsed:
+            self._parsed.clear()
         session = self._sessions.get(True)
         if session is not None and hasattr(session, "cache"):
             with suppress(sqlite3.Error):
@@ -201,10 +212,12 @@ class Http:
             return self._fetched(url, query, keep=False)
 
     def _session(self, keep: bool) -> requests.Session:
-        keep = keep and self._folder is not None
         if keep not in self._sessions:
-            kept = self._folder / f"lists-{self.venue}.sqlite" if keep else None
-            self._sessions[keep] = new_session(kept, self._cap, lambda: self._deadline)
+            on_disk = keep and self._folder is not None
+            kept = self._folder / f"lists-{self.venue}.sqlite" if on_disk else None
+            self._sessions[keep] = new_session(
+                kept, self._cap, lambda: self._deadline, self._retry_seconds[keep]
+            )
         return self._sessions[keep]
 
     def _checked(self, url: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -124,14 +124,12 @@ class Bench:
         done = self._refreshed(store, NAMES, PATIENT)
         assert [o.error for o in done] == [None] * len(NAMES)
         self.good = {o.venue: o.quote for o in done}
-        self.replies = {  # venue -> path -> the text that it sends
-            venue: {
-                path: json.dumps(server.answer(v, path, query).body, separators=(",", ":"))
-                for v, path, query in server.requests
-                if v == venue
-            }
-            for venue in NAMES
-        }
+        # venue -> path -> the text that it sends; of several pages the one with the contract
+        self.replies: dict[str, dict[str, str]] = {venue: {} for venue in NAMES}
+        for venue, path, query in server.requests:
+            text = json.dumps(server.answer(venue, path, query).body, separators=(",", ":"))
+            if CASES[venue].symbol not in self.replies[venue].get(path, ""):
+                self.replies[venue][path] = text
         store.close()
 
     def results(self, fault: Fault) -> dict[str, Result]:
@@ -270,31 +268,70 @@ def other_symbol(bench: Bench, venue: str) -> Made:
     return f'replace "{CASES[venue].symbol}"=>"OTHERCOIN"', PLACES[venue].prices
 
 
-def repeated(change: str | None) -> Maker:
-    """Each row twice, the second as the first or with another mark."""
+def repeated(what: str, times: float = 1.0) -> Maker:
+    """Each row twice, the second with another mark, rate or index; a lone object as a list."""
 
-    def make(bench: Bench, venue: str) -> Made | None:
-        place = PLACES[venue]
-        body = json.loads(bench.text_of(venue, place.prices))
-        for rows in _lists(body):
-            objects = [row for row in rows if isinstance(row, dict)]
-            twins = [dict(row) for row in objects if CASES[venue].symbol in row.values()]
-            for twin in twins:
-                if change:
-                    twin[place.mark] = str(float(twin[place.mark]) * float(change))
-            rows += twins
-        if not list(_lists(body)):
-            return None  # an object of one contract cannot have a row twice
-        return f"body {json.dumps(body)}", place.prices
+    def make(bench: Bench, venue: str) -> Made:
+        place, symbol = PLACES[venue], CASES[venue].symbol
+        where, key = {
+            "mark": (place.prices, place.mark),
+            "rate": (place.rates, place.rate),
+            "index": (place.indices or place.prices, place.index),
+        }[what]
+        body = json.loads(bench.text_of(venue, where))
+        named = symbol.removesuffix("-SWAP") if what == "index" else symbol
+
+        def twin(row: dict[str, Any]) -> dict[str, Any]:
+            return row if times == 1 else row | {key: str(float(row[key]) * times)}
+
+        _double(body, named, twin)
+        return f"body {json.dumps(body)}", where
 
     return make
 
 
-def _lists(body: Any) -> Iterator[list[Any]]:
-    if isinstance(body, list):
-        yield body
-    for part in body.values() if isinstance(body, dict) else body if isinstance(body, list) else ():
-        yield from _lists(part)
+def listed_twice(bench: Bench, venue: str) -> Made:
+    """The instrument list has the contract twice, once with other terms."""
+    place = PLACES[venue]
+    key, _, size = (place.size or '"fundingInterval":480').partition(":")
+    body = json.loads(bench.text_of(venue, place.sizes))
+
+    def twin(row: dict[str, Any]) -> dict[str, Any]:
+        other = json.loads(re.sub(r"[0-9.]+", lambda n: f"{float(n[0]) * 10:g}", size.strip(",")))
+        return row | {json.loads(key): other}
+
+    _double(body, CASES[venue].symbol, twin)
+    return f"body {json.dumps(body)}", place.sizes
+
+
+def unreadable(bench: Bench, venue: str) -> Made:
+    """The contract's row of the instrument list lacks a field that every contract has."""
+    place = PLACES[venue]
+    size = place.size or '"fundingInterval":480'
+    key = size.partition(":")[0]
+    return f"replace {size}=>{key}:null{',' if size.endswith(',') else ''}", place.sizes
+
+
+def odd_one_beside(bench: Bench, venue: str) -> Made:
+    """The instrument list has one more contract, whose row cannot be read."""
+    place, symbol = PLACES[venue], CASES[venue].symbol
+    key = json.loads((place.size or '"fundingInterval":480').partition(":")[0])
+    body = json.loads(bench.text_of(venue, place.sizes))
+    named = {"okx": "instId", "deribit": "instrument_name"}.get(venue, "symbol")
+    _double(body, symbol, lambda row: row | {named: f"X{row[named]}", key: None})
+    return f"body {json.dumps(body)}", place.sizes
+
+
+def _double(body: Any, symbol: str, twin: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Put a twin beside each row of a symbol; where the row is no element of a list, make one."""
+    for key, part in list(body.items() if isinstance(body, dict) else enumerate(body)):
+        if isinstance(part, dict) and symbol in part.values():
+            if isinstance(body, list):
+                body.append(twin(part))
+            else:
+                body[key] = [part, twin(part)]
+        elif isinstance(part, dict | list):
+            _double(part, symbol, twin)
 
 
 def fine(bench: Bench, venue: str) -> Made:

@@ -48,5 +48,5 @@ class Canned:
         """Do the work."""
         return work()
 
-    def drop_kept(self) -> None:
+    def drop_kept(self, *, parsed: bool = True) -> None:
         """Nothing is kept."""

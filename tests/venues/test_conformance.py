@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.replay import cases
 from tests.replay.world import settled_rate
 from xlhedge import venues
-from xlhedge.errors import NotOffered, RateLimited, UnknownSymbol
+from xlhedge.errors import BadReply, NotOffered, RateLimited, UnknownSymbol
 from xlhedge.plausibility import refuse_implausible
 
 CASES = cases()
@@ -114,6 +114,49 @@ def test_history_comes_whole_over_all_pages(name: str, server, connect) -> None:
     assert [row.rate for row in rows] == pytest.approx([settled_rate(t) for t, _ in whole])
     part = venue.history(connect(name), case.symbol, whole[3][0], whole[-5][0])
     assert [row.time for row in part] == [time for time, _ in whole[3:-4]]
+
+
+NAMED = {  # which histories say of which contract each row is: part of the path, field
+    "binance": ("fundingRate", "symbol", "BTCUSD_PERP"),
+    "bingx": ("fundingRate", "symbol", "BTC-USDT"),
+    "bybit": ("funding/history", "symbol", "BTCUSD"),
+    "mexc": ("funding_rate/history", "symbol", "BTC_USD"),
+    "okx": ("funding-rate-history", "instId", "BTC-USD-SWAP"),
+    "weex": ("fundingRate", "symbol", "BTCUSDT"),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_settlements_of_another_contract_are_refused(name: str, server, connect) -> None:
+    """A history whose rows name another contract is not taken for the one asked."""
+    where, key, symbol = NAMED[name]
+    server.misbehave(name, f'replace "{key}":"{symbol}"=>"{key}":"OTHER"', where)
+    now = server.world.now
+    with pytest.raises(BadReply, match=f"{key} is 'OTHER'; expected '{symbol}'"):
+        venues.venue(name).history(connect(name), symbol, now - timedelta(days=3), now)
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if CASES[n].history])
+def test_two_settlements_of_one_time_are_refused(name: str, server, connect) -> None:
+    """Rows of the same time may repeat each other, not contradict each other."""
+    newest, older = server.world.settlements(2, CASES[name].history_hours)[::-1]
+    stamps = {
+        "deribit": (f'"timestamp":{_ms(older[0])}', f'"timestamp":{_ms(newest[0])}'),
+        "kraken": (_iso(older[0]), _iso(newest[0])),
+    }
+    old, new = stamps.get(name, (str(_ms(older[0]))[:-3], str(_ms(newest[0]))[:-3]))
+    server.misbehave(name, f"replace {old}=>{new}", "unding")
+    symbol, now = CASES[name].symbol, server.world.now
+    with pytest.raises(BadReply, match=f"two different settlements of {symbol}"):
+        venues.venue(name).history(connect(name), symbol, now - timedelta(days=3), now)
+
+
+def _ms(time: datetime) -> int:
+    return round(time.timestamp() * 1000)
+
+
+def _iso(time: datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M}"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -74,7 +74,7 @@ def test_another_contracts_ticker_is_refused(server, connect) -> None:
     """A ticker of another contract than the one asked for is not taken for it."""
     old, new = '"instrument_name":"BTC-PERP', '"instrument_name":"ETH-PERP'
     server.misbehave("deribit", f"replace {old}=>{new}", "ticker")
-    with pytest.raises(BadReply, match="BTC-PERPETUAL, which was asked for"):
+    with pytest.raises(BadReply, match="BTC-PERPETUAL is of ETH-PERPETUAL"):
         VENUE.quote(connect("deribit"), "BTC")
 
 

@@ -26,11 +26,14 @@ from tests.venues.faults import (
     face,
     fine,
     index,
+    listed_twice,
     mark,
+    odd_one_beside,
     other_symbol,
     over_http,
     rate,
     repeated,
+    unreadable,
 )
 from xlhedge.errors import BadReply, NotOffered, RateLimited, VenueUnreachable
 from xlhedge.quotes import Status
@@ -88,6 +91,11 @@ FAULTS = [
     Fault("rate 10 %", rate(0.10), BadReply, "funding rate .10.0000% is outside"),
     Fault("rate -10 %", rate(-0.10), BadReply, "funding rate -10.0000% is outside"),
     Fault("face value changed", face, BadReply, "face value changed", new_lists=True),
+    Fault("two marks", repeated("mark", 1.01), BadReply, "two different rows of"),
+    Fault("two rates", repeated("rate", 1.5), BadReply, "two different rows of"),
+    Fault("two indices", repeated("index", 1.01), BadReply, "two different rows of"),
+    Fault("listed twice", listed_twice, BadReply, "two different rows of", new_lists=True),
+    Fault("row of the list", unreadable, BadReply, "is None; expected a number", new_lists=True),
     Fault("time ahead", fine, BadReply, "in the future", off=timedelta(hours=2)),
     Fault("time old", fine, BadReply, "minutes old", off=timedelta(hours=-2)),
 ]
@@ -179,23 +187,20 @@ def _row_of(body: Any, symbol: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_same_row_twice_changes_nothing(name: str, bench: Bench) -> None:
+@pytest.mark.parametrize("what", ["mark", "rate", "index"])
+def test_the_same_row_twice_changes_nothing(what: str, name: str, bench: Bench) -> None:
     """A reply that has every row of the contract twice is read as if it had each once."""
-    made = repeated(None)(bench, name)
-    if made is None:
-        pytest.skip(f"{name} answers about one contract with an object")
-    result = bench.tried({name: made})[name]
+    result = bench.tried({name: repeated(what)(bench, name)})[name]
     assert result.outcome.error is None
     assert result.stored.mark == CASES[name].mark
 
 
-@pytest.mark.parametrize("name", ["bingx", "weex"])
-def test_two_different_rows_of_one_contract_are_refused(name: str, bench: Bench) -> None:
-    """Of two rows that contradict each other neither is taken."""
-    result = bench.tried({name: repeated("1.01")(bench, name)})[name]
-    assert isinstance(result.outcome.error, BadReply)
-    assert "two different rows of" in str(result.outcome.error)
-    assert result.stored == result.good
+@pytest.mark.parametrize("name", NAMES)
+def test_an_odd_contract_in_a_list_costs_no_other(name: str, bench: Bench) -> None:
+    """A row of the instrument list that cannot be read is the trouble of its own contract only."""
+    fault = Fault("odd", odd_one_beside, BadReply, "", new_lists=True)
+    result = bench.tried({name: odd_one_beside(bench, name)}, fault)[name]
+    assert result.outcome.error is None
 
 
 def test_no_contract_is_asked_that_is_not_offered(bench: Bench) -> None:

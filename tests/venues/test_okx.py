@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -124,7 +125,8 @@ def test_captured_history_is_what_was_paid(name: str, rates: list[float]) -> Non
             "funding-rate-history": payload(f"okx/{name}")["body"],
         }
     )
-    item = VENUE.fetch_instruments(http, "inverse")[0]
+    listed = VENUE.fetch_instruments(http, "inverse")[0]
+    item = replace(listed, symbol=name.rpartition("_")[2])
     span = datetime(2023, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC)
     assert [row.rate for row in VENUE.fetch_history(http, item, *span)] == rates
 

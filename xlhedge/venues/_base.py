@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from xlhedge._refusals import RETRY_SECONDS
 from xlhedge.errors import BadReply, HedgeError, NotOffered, RateLimited, UnknownSymbol, VenueError
 from xlhedge.quotes import Fee, FundingRow, Instrument, Quote, Tier, linear_coin
-from xlhedge.venues._finding import is_inverse_of, linear_of, not_found
+from xlhedge.venues._finding import is_inverse_of, linear_of, not_found, usable
 from xlhedge.venues._reading import Row, coin_name
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ class Venue(ABC):
     offers: ClassVar[Offers]
     hosts: ClassVar[tuple[str, ...]] = ()  # base URLs, for ``xlhedge venues``
     fees: ClassVar[tuple[Fee, ...]]
+    # Seconds from a request that met a fault of the moment to its retry: of instrument lists, and
+    # of everything else. What would take longer than a refresh can wait is not retried.
+    list_retry_seconds: ClassVar[float] = RETRY_SECONDS
+    retry_seconds: ClassVar[float] = RETRY_SECONDS
 
     # -- what a venue module writes ---------------------------------------------------------
 
@@ -132,12 +137,21 @@ class Venue(ABC):
         }
 
     def history(self, http: Http, asked: str, since: datetime, until: datetime) -> list[FundingRow]:
-        """Return the settlements from `since` to `until`, oldest first, each once."""
-        rows = self.fetch_history(http, self.resolve(http, asked), since - JITTER, until + JITTER)
-        return sorted(
-            {row.time: row for row in rows if since <= row.time <= until}.values(),
-            key=lambda row: row.time,
-        )
+        """Return the settlements from `since` to `until`, oldest first, each once.
+
+        Pages may repeat a row; two rows of one time with different rates cannot both be true.
+        """
+        item, found = self.resolve(http, asked), {}
+        for row in self.fetch_history(http, item, since - JITTER, until + JITTER):
+            if not since <= row.time <= until:
+                continue
+            if found.setdefault(row.time, row).rate != row.rate:
+                raise BadReply(
+                    self.name,
+                    f"the history has two different settlements of {item.symbol} at "
+                    f"{row.time:%Y-%m-%d %H:%M} UTC",
+                )
+        return [found[time] for time in sorted(found)]
 
     def tiers(self, http: Http, asked: str) -> list[Tier]:
         """Return the maintenance tiers of a contract, smallest position first."""
@@ -156,11 +170,15 @@ class Venue(ABC):
             Nothing of that name, with the nearest symbols; also for a halted contract.
         NotOffered
             A quanto contract, or a coin without an inverse perpetual here.
+        BadReply
+            The list's row of it cannot be read, or contradicts another row of it.
         """
         try:
             return self._resolve(http, asked)
-        except (UnknownSymbol, NotOffered):
+        except (UnknownSymbol, NotOffered, BadReply) as error:
             if not http.used_kept:
+                if isinstance(error, BadReply):
+                    http.drop_kept(parsed=False)  # what is wrong is not kept for a day
                 raise
         http.drop_kept()  # a contract newer than the lists that were kept for a day
         return self._resolve(http, asked)
@@ -243,7 +261,7 @@ class Venue(ABC):
         coin = linear_coin(word)
         if coin is not None:
             listed = self._listed(http, "linear") if self.offers.linear else []
-            return linear_of(self, coin, listed)
+            return usable(self, linear_of(self, coin, listed), listed)
         seen: list[Instrument] = []
         for kind in self.search_order(word):
             if not getattr(self.offers, kind):
@@ -252,19 +270,8 @@ class Venue(ABC):
             seen += listed
             for item in listed:
                 if item.symbol.upper() == word:
-                    return self._usable(item)
+                    return usable(self, item, seen)
             for item in listed:
                 if is_inverse_of(item, coin_name(word)):
-                    return item
+                    return usable(self, item, seen)
         raise not_found(self, asked, coin_name(word), seen)
-
-    def _usable(self, item: Instrument) -> Instrument:
-        if item.contract_type == "quanto":
-            raise NotOffered(
-                self.name,
-                f"{item.symbol} is a quanto contract (quoted in {item.quote_currency}, margined in "
-                f"{item.margin_coin}): neither inverse nor linear formulas hold for it",
-            )
-        if not item.active:
-            raise UnknownSymbol(self.name, f"{item.symbol} is not trading (status {item.status})")
-        return item

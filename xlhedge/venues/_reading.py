@@ -20,7 +20,6 @@ __all__ = [
     "Row",
     "coin_name",
     "list_rows",
-    "object_or_only",
     "round_to_minute",
     "to_milliseconds",
 ]
@@ -145,9 +144,13 @@ class Row:
 
     def rows(self, key: str) -> Iterator[Row]:
         """Return the objects of the list in a field."""
+        return list_rows(self.venue, f"{self.where} {key}", self.listed(key))
+
+    def listed(self, key: str) -> list[Any]:
+        """Return the list in a field, whatever it is of."""
         if not isinstance(self.data.get(key), list):
             raise self.bad(key, "a list")
-        return list_rows(self.venue, f"{self.where} {key}", self.data[key])
+        return self.data[key]
 
     def _time(self, key: str, units_a_second: int) -> datetime:
         try:
@@ -170,17 +173,6 @@ def list_rows(venue: str, where: str, data: Any) -> Iterator[Row]:
     if not isinstance(data, list):
         raise BadReply(venue, f"{where} is {_kind(data)}; expected a list")
     return (Row(venue, where, item) for item in data)
-
-
-def object_or_only(venue: str, where: str, data: Any) -> Row:
-    """Return the object, or the only element of a list of one.
-
-    Venues answer a question about one symbol either way: Binance's dapi with a list and its fapi
-    with an object; BingX documents an object and sends a list.
-    """
-    if isinstance(data, list) and len(data) == 1:
-        data = data[0]
-    return Row(venue, where, data)
 
 
 def round_to_minute(time: datetime) -> datetime:

@@ -22,7 +22,8 @@ from xlhedge.quotes import (
     contract_type,
 )
 from xlhedge.venues._base import Offers, Venue
-from xlhedge.venues._reading import Row, list_rows, object_or_only, round_to_minute, to_milliseconds
+from xlhedge.venues._listing import of_symbol, readable, rows_by_symbol
+from xlhedge.venues._reading import Row, list_rows, round_to_minute, to_milliseconds
 
 if TYPE_CHECKING:
     from xlhedge.transport import Http, Reply
@@ -65,12 +66,9 @@ class Binance(Venue):
         """Read exchangeInfo (weight 1, all symbols; there is no filter by symbol)."""
         body = self._get(http, kind, "exchangeInfo", keep=True)
         info = self.row("exchangeInfo", body[0])
-        return [
-            self._instrument(row, kind)
-            for row in info.rows("symbols")
-            # Quarterly contracts are CURRENT_QUARTER and NEXT_QUARTER; an unknown kind is neither
-            if row.text_or("contractType") == "PERPETUAL"
-        ]
+        # Quarterly contracts are CURRENT_QUARTER and NEXT_QUARTER; an unknown kind is neither
+        perpetuals = (r for r in info.rows("symbols") if r.data.get("contractType") == "PERPETUAL")
+        return readable(perpetuals, lambda row: self._instrument(row, kind))
 
     def fetch_quotes(
         self, http: Http, instruments: Sequence[Instrument]
@@ -88,8 +86,11 @@ class Binance(Venue):
         for outcome in (prices, intervals):
             if isinstance(outcome, HedgeError):
                 raise outcome
-        rows = self._by_symbol("premiumIndex", prices[0])
-        adjusted = self._by_symbol("fundingInfo", intervals[0])
+        # dapi's premiumIndex is a list also for one symbol (captured 2023-06-20), fapi's an
+        # object; fundingInfo may be null or [] when no symbol was adjusted (captured).
+        wanted = {item.symbol for item in instruments}
+        rows = rows_by_symbol(self.name, "premiumIndex", prices[0], wanted)
+        adjusted = rows_by_symbol(self.name, "fundingInfo", intervals[0], wanted)
         answers: dict[str, Quote | HedgeError] = {}
         for item in instruments:
             try:
@@ -116,6 +117,7 @@ class Binance(Venue):
             body, _ = self._get(http, instrument.contract_type, "fundingRate", params)
             rows = list(list_rows(self.name, "fundingRate", body))
             for row in rows:
+                of_symbol(row, instrument.symbol)
                 yield FundingRow(
                     # fundingTime jitters by milliseconds: 1605513600010 (captured 2020-11-16)
                     time=round_to_minute(row.milliseconds("fundingTime")),
@@ -153,17 +155,6 @@ class Binance(Venue):
     ) -> tuple[Any, Reply]:
         api = APIS[kind]
         return self.ask(http, api.host, f"{api.path}/{what}", params, keep=keep)
-
-    def _by_symbol(self, what: str, body: Any) -> dict[str, Row]:
-        # dapi's premiumIndex is a list also for one symbol (captured 2023-06-20), fapi's an
-        # object; fundingInfo may be null or [] when no symbol was adjusted (captured).
-        if isinstance(body, dict):
-            body = [object_or_only(self.name, what, body).data]
-        found = {}
-        for row in list_rows(self.name, what, body):
-            name = row.text("symbol")
-            found[name] = Row(self.name, f"{what} {name}", row.data)
-        return found
 
     def _instrument(self, row: Row, kind: str) -> Instrument:
         filters = {f.text_or("filterType"): f for f in row.rows("filters")}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from xlhedge.errors import BadReply, HedgeError, NotOffered, RateLimited, UnknownSymbol
 from xlhedge.quotes import INTERVAL_STATED, Fee, FundingRow, Instrument, Quote, contract_type
 from xlhedge.venues._base import Offers, Venue
-from xlhedge.venues._listing import of_symbol, rows_by_symbol, step
+from xlhedge.venues._listing import of_symbol, readable, rows_by_symbol, step
 from xlhedge.venues._reading import Row, coin_name, list_rows, round_to_minute, to_milliseconds
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class BingX(Venue):
     name = "bingx"
     title = "BingX"
     hosts = (HOST,)
+    list_retry_seconds = retry_seconds = SECOND_APART
     offers = Offers(
         inverse=True, linear=True, history="linear only: none is published of coin-M", tiers=""
     )
@@ -81,7 +82,7 @@ class BingX(Venue):
         """Read contracts, of coin-M or of USDT-M and USDC-M."""
         data, _ = self._get(http, APIS[kind].contracts, keep=True)
         read = self._inverse if kind == "inverse" else self._linear
-        return [read(row) for row in list_rows(self.name, "contracts", data)]
+        return readable(list_rows(self.name, "contracts", data), read)
 
     def fetch_quotes(
         self, http: Http, instruments: Sequence[Instrument]
@@ -92,7 +93,8 @@ class BingX(Venue):
         data, reply = self._get(http, path, {"symbol": symbol})
         # Coin-M with a symbol: documented as an object with `time`, captured (2026-08-21) as a list
         # of one without it. USDT-M with a symbol: an object.
-        rows = rows_by_symbol(self.name, "premiumIndex", data)
+        wanted = {item.symbol for item in instruments}
+        rows = rows_by_symbol(self.name, "premiumIndex", data, wanted)
         answers: dict[str, Quote | HedgeError] = {}
         for item in instruments:
             try:

@@ -21,6 +21,7 @@ from xlhedge.quotes import (
     contract_type,
 )
 from xlhedge.venues._base import Offers, Venue
+from xlhedge.venues._listing import of_symbol, readable, rows_by_symbol
 from xlhedge.venues._reading import Row, round_to_minute, to_milliseconds
 
 if TYPE_CHECKING:
@@ -52,15 +53,15 @@ class Bybit(Venue):
 
     def fetch_instruments(self, http: Http, kind: str) -> list[Instrument]:
         """Read instruments-info; by default it lists only contracts that trade."""
-        found = []
-        for result in self._pages(
-            http, "instruments-info", {"category": kind, "limit": INSTRUMENT_PAGE}, keep=True
-        ):
-            for row in result.rows("list"):
-                # category=inverse also holds dated InverseFutures
-                if row.text_or("contractType") == PERPETUALS[kind]:
-                    found.append(self._instrument(row, kind))
-        return found
+        params = {"category": kind, "limit": INSTRUMENT_PAGE}
+        perpetuals = (
+            row
+            for result in self._pages(http, "instruments-info", params, keep=True)
+            for row in result.rows("list")
+            # category=inverse also holds dated InverseFutures
+            if row.data.get("contractType") == PERPETUALS[kind]
+        )
+        return readable(perpetuals, lambda row: self._instrument(row, kind))
 
     def fetch_quotes(
         self, http: Http, instruments: Sequence[Instrument]
@@ -75,7 +76,8 @@ class Bybit(Venue):
         if isinstance(tickers, HedgeError):
             raise tickers
         result, reply = tickers
-        rows = {row.text("symbol"): row for row in result.rows("list")}
+        wanted = {item.symbol for item in instruments}
+        rows = rows_by_symbol(self.name, "tickers", result.listed("list"), wanted)
         answers: dict[str, Quote | HedgeError] = {}
         for item, ladder in zip(instruments, ladders, strict=True):
             if item.symbol not in rows:
@@ -83,8 +85,7 @@ class Bybit(Venue):
             # A missing ladder costs the maintenance rate, not the quote
             tiers = () if isinstance(ladder, HedgeError) else ladder
             try:
-                row = Row(self.name, f"tickers {item.symbol}", rows[item.symbol].data)
-                answers[item.symbol] = self._quote(item, row, reply, tiers)
+                answers[item.symbol] = self._quote(item, rows[item.symbol], reply, tiers)
             except BadReply as error:
                 answers[item.symbol] = error
         return answers
@@ -106,6 +107,7 @@ class Bybit(Venue):
             rows = list(result.rows("list"))
             times = [row.milliseconds("fundingRateTimestamp") for row in rows]
             for row, time in zip(rows, times, strict=True):
+                of_symbol(row, instrument.symbol)
                 yield FundingRow(time=round_to_minute(time), rate=row.number("fundingRate"))
             if len(rows) < HISTORY_PAGE:
                 return

@@ -25,6 +25,7 @@ from xlhedge.quotes import (
     contract_type,
 )
 from xlhedge.venues._base import Offers, Venue
+from xlhedge.venues._listing import only_row, readable
 from xlhedge.venues._reading import Row, list_rows, round_to_minute, to_milliseconds
 
 if TYPE_CHECKING:
@@ -63,11 +64,12 @@ class Deribit(Venue):
         """Read get_instruments: futures of all currencies, told apart by their type."""
         params = {"currency": "any", "kind": "future", "expired": "false"}
         result, _ = self._get(http, "get_instruments", params, keep=True)
-        return [
-            self._instrument(row, kind)
+        perpetuals = (
+            row
             for row in list_rows(self.name, "get_instruments", result)
-            if row.text_or("settlement_period") == "perpetual" and _type(row) == TYPES[kind]
-        ]
+            if row.data.get("settlement_period") == "perpetual" and _type(row) == TYPES[kind]
+        )
+        return readable(perpetuals, lambda row: self._instrument(row, kind), "instrument_name")
 
     def fetch_quotes(
         self, http: Http, instruments: Sequence[Instrument]
@@ -76,7 +78,8 @@ class Deribit(Venue):
 
         def one(item: Instrument) -> Quote | HedgeError:
             result, reply = self._get(http, "ticker", {"instrument_name": item.symbol})
-            return self._quote(item, self.row(f"ticker {item.symbol}", result), reply)
+            row = only_row(self.name, "ticker", result, item.symbol, "instrument_name")
+            return self._quote(item, row, reply)
 
         outcomes = http.together([lambda item=item: one(item) for item in instruments])
         return {item.symbol: out for item, out in zip(instruments, outcomes, strict=True)}
@@ -150,8 +153,6 @@ class Deribit(Venue):
         )
 
     def _quote(self, item: Instrument, row: Row, reply: Reply) -> Quote:
-        if row.text("instrument_name") != item.symbol:
-            raise row.bad("instrument_name", f"{item.symbol}, which was asked for")
         state = row.text("state")
         if state != "open":
             raise UnknownSymbol(self.name, f"{item.symbol} is not trading (state {state})")
@@ -174,10 +175,10 @@ class Deribit(Venue):
 
 def _type(row: Row) -> str:
     """Return "reversed" or "linear"; replies of 2021 have neither field and no linear contract."""
-    stated = row.text_or("future_type") or row.text_or("instrument_type")
+    stated = row.data.get("future_type") or row.data.get("instrument_type")
     if stated:
-        return stated
-    return "reversed" if row.text_or("quote_currency") == "USD" else ""
+        return str(stated)
+    return "reversed" if row.data.get("quote_currency") == "USD" else ""
 
 
 VENUE = Deribit()

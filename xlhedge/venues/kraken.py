@@ -27,6 +27,7 @@ from xlhedge.quotes import (
     contract_type,
 )
 from xlhedge.venues._base import Offers, Venue
+from xlhedge.venues._listing import readable, rows_by_symbol
 from xlhedge.venues._reading import Row, coin_name, round_to_minute
 
 if TYPE_CHECKING:
@@ -69,28 +70,32 @@ class Kraken(Venue):
 
     def fetch_instruments(self, http: Http, kind: str) -> list[Instrument]:
         """Read instruments: perpetuals have no lastTradingTime; symbols may be in lower case."""
-        return [
-            self._instrument(row)
+        perpetuals = (
+            row
             for row in self._listing(http)
             if row.text("symbol").upper().startswith(PREFIXES[kind])
             and row.missing("lastTradingTime")
-            and (row.text_or("type") == "futures_inverse") == (kind == "inverse")
-        ]
+            and (row.data.get("type") == "futures_inverse") == (kind == "inverse")
+        )
+        return readable(perpetuals, self._instrument)
 
     def fetch_quotes(
         self, http: Http, instruments: Sequence[Instrument]
     ) -> dict[str, Quote | HedgeError]:
         """Read tickers: all contracts and indices in one reply."""
         body, reply = self._get(http, "tickers")
-        rows = {row.text("symbol").upper(): row for row in body.rows("tickers")}
+        wanted = {item.symbol for item in instruments}
+        rows = rows_by_symbol(
+            self.name, "tickers", body.listed("tickers"), wanted, spelled=str.upper
+        )
         answers: dict[str, Quote | HedgeError] = {}
         for item in instruments:
             if item.symbol not in rows:
                 continue
             try:
-                row = Row(self.name, f"tickers {item.symbol}", rows[item.symbol].data)
-                tiers = self.fetch_tiers(http, item)
-                answers[item.symbol] = self._quote(item, row, body.iso("serverTime"), reply, tiers)
+                tiers = self._tiers_or_none(http, item)
+                time = body.iso("serverTime")
+                answers[item.symbol] = self._quote(item, rows[item.symbol], time, reply, tiers)
             except (BadReply, UnknownSymbol) as error:
                 answers[item.symbol] = error
         return answers
@@ -218,6 +223,13 @@ class Kraken(Venue):
         return FundingRow(
             time=round_to_minute(row.iso("timestamp")), rate=row.number("relativeFundingRate")
         )
+
+    def _tiers_or_none(self, http: Http, item: Instrument) -> Sequence[Tier]:
+        # A missing ladder costs the maintenance rate, not the quote
+        try:
+            return self.fetch_tiers(http, item)
+        except BadReply:
+            return ()
 
     def _maintenance(self, level: Row) -> float:
         rate = level.positive("maintenanceMargin")

@@ -21,8 +21,8 @@ from xlhedge.quotes import (
     contract_type,
 )
 from xlhedge.venues._base import Offers, Venue
-from xlhedge.venues._listing import of_symbol, rows_by_symbol
-from xlhedge.venues._reading import Row, round_to_minute
+from xlhedge.venues._listing import of_symbol, only_row, readable, rows_by_symbol
+from xlhedge.venues._reading import Row, list_rows, round_to_minute
 
 if TYPE_CHECKING:
     from xlhedge.transport import Http, Reply
@@ -59,6 +59,7 @@ class Mexc(Venue):
     name = "mexc"
     title = "MEXC"
     hosts = (HOST,)
+    list_retry_seconds = 5.0
     offers = Offers(inverse=True, linear=True, history="since launch", tiers="public")
     # No table: contract/detail states the fees of each contract. They are uncertain for one
     # account: MEXC grades them by region and, since 2026-05-01, apart for orders by API
@@ -70,17 +71,17 @@ class Mexc(Venue):
 
     def fetch_instruments(self, http: Http, kind: str) -> list[Instrument]:
         """Read contract/detail: one list of both kinds, asked for once a refresh."""
-        listed = [self._instrument(row) for row in self._details(http, kind).values()]
-        return [item for item in listed if item.contract_type in (kind, "quanto")]
+        return readable(self._details(http, kind), self._instrument)
 
     def fetch_quotes(
         self, http: Http, instruments: Sequence[Instrument]
     ) -> dict[str, Quote | HedgeError]:
         """Read ticker (mark and index, all symbols) and each contract's funding_rate."""
-        kind = instruments[0].contract_type
         symbol = instruments[0].symbol if len(instruments) == 1 else None
         asked = [lambda item=item: self._funding(http, item) for item in instruments]
-        first, *fundings = http.together([lambda: self._tickers(http, symbol), *asked[:BATCH]])
+        first, *fundings = http.together(
+            [lambda: self._get(http, "ticker", {"symbol": symbol}), *asked[:BATCH]]
+        )
         if isinstance(first, HedgeError):
             raise first
         for start in range(BATCH, len(asked), BATCH):
@@ -89,8 +90,10 @@ class Mexc(Venue):
         for outcome in fundings:
             if isinstance(outcome, RateLimited):
                 raise outcome
-        tickers, reply = first
-        details = self._details(http, kind)
+        data, reply = first
+        wanted = {item.symbol for item in instruments}
+        tickers = rows_by_symbol(self.name, "ticker", data, wanted)
+        details = self._detail(http, instruments)
         answers: dict[str, Quote | HedgeError] = {}
         for item, funding in zip(instruments, fundings, strict=True):
             if isinstance(funding, HedgeError):
@@ -137,7 +140,7 @@ class Mexc(Venue):
 
     def fetch_tiers(self, http: Http, instrument: Instrument) -> list[Tier]:
         """Build the ladder from contract/detail; the users' own one needs a key."""
-        row = self._details(http, instrument.contract_type).get(instrument.symbol)
+        row = self._detail(http, [instrument]).get(instrument.symbol)
         if row is None:
             raise NotOffered(self.name, f"MEXC no longer lists {instrument.symbol}")
         return self._tiers(row)
@@ -161,29 +164,27 @@ class Mexc(Venue):
     ) -> tuple[Any, Reply]:
         return self.ask(http, HOST, f"{PATH}/{what}", params, keep=keep)
 
-    def _details(self, http: Http, kind: str) -> dict[str, Row]:
-        """Return the rows of contract/detail of one kind by symbol, with quanto contracts."""
-        rows = http.once(
-            (self.name, "detail"),
-            lambda: rows_by_symbol(
-                self.name, "detail", self._get(http, "detail", keep=True)[0] or []
-            ),
+    def _details(self, http: Http, kind: str) -> list[Row]:
+        """Return the rows of contract/detail of one kind, with quanto contracts."""
+        data = http.once(
+            (self.name, "detail"), lambda: self._get(http, "detail", keep=True)[0] or []
         )
-        return {
-            symbol: row
-            for symbol, row in rows.items()
+        return [
+            row
+            for row in list_rows(self.name, "detail", [data] if isinstance(data, dict) else data)
             # ccxt meets contracts without coins, and leaves them out too
             if not (row.missing("baseCoin") or row.missing("quoteCoin"))
-            and _type(row) in (kind, "quanto")
-        }
+            and _type_or_none(row) in (kind, "quanto", None)
+        ]
 
-    def _tickers(self, http: Http, symbol: str | None) -> tuple[dict[str, Row], Reply]:
-        data, reply = self._get(http, "ticker", {"symbol": symbol})
-        return rows_by_symbol(self.name, "ticker", data), reply
+    def _detail(self, http: Http, items: Sequence[Instrument]) -> dict[str, Row]:
+        """Return the rows of contract/detail of some contracts of one kind, by symbol."""
+        rows = [row.data for row in self._details(http, items[0].contract_type)]
+        return rows_by_symbol(self.name, "detail", rows, {item.symbol for item in items})
 
     def _funding(self, http: Http, item: Instrument) -> Row:
         data, _ = self._get(http, f"funding_rate/{item.symbol}")
-        return of_symbol(self.row(f"funding_rate {item.symbol}", data), item.symbol)
+        return only_row(self.name, "funding_rate", data, item.symbol)
 
     def _instrument(self, row: Row) -> Instrument:
         state = row.number("state")
@@ -263,6 +264,13 @@ class Mexc(Venue):
 
 def _type(row: Row) -> str:
     return contract_type(row.coin("baseCoin"), row.text("quoteCoin"), row.coin("settleCoin"))
+
+
+def _type_or_none(row: Row) -> str | None:
+    try:
+        return _type(row)
+    except BadReply:  # so that the row is read, and says what is wrong with it
+        return None
 
 
 VENUE = Mexc()

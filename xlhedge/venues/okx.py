@@ -22,6 +22,7 @@ from xlhedge.quotes import (
     contract_type,
 )
 from xlhedge.venues._base import Offers, Venue
+from xlhedge.venues._listing import of_symbol, readable, rows_by_symbol
 from xlhedge.venues._reading import Row, coin_name, list_rows, round_to_minute, to_milliseconds
 
 if TYPE_CHECKING:
@@ -55,11 +56,10 @@ class OKX(Venue):
     def fetch_instruments(self, http: Http, kind: str) -> list[Instrument]:
         """Read instruments: one list of all swaps, told apart by ctType."""
         data, _ = self._get(http, "public/instruments", {"instType": "SWAP"}, keep=True)
-        return [
-            self._instrument(row)
-            for row in list_rows(self.name, "instruments", data)
-            if row.text_or("ctType") == kind
-        ]
+        listed = list_rows(self.name, "instruments", data)
+        return readable(
+            (row for row in listed if row.data.get("ctType") == kind), self._instrument, "instId"
+        )
 
     def fetch_quotes(
         self, http: Http, instruments: Sequence[Instrument]
@@ -82,11 +82,12 @@ class OKX(Venue):
         for outcome in answered:
             if isinstance(outcome, HedgeError):
                 raise outcome
-        funding = self._by_symbol("funding-rate", answered[0][0])
-        marks = self._by_symbol("mark-price", answered[1][0])
+        wanted = {item.symbol for item in instruments}
+        funding = self._by_symbol("funding-rate", answered[0][0], wanted)
+        marks = self._by_symbol("mark-price", answered[1][0], wanted)
         indices: dict[str, Row] = {}
         for data, _ in answered[2:]:
-            indices |= self._by_symbol("index-tickers", data)
+            indices |= self._by_symbol("index-tickers", data, {_index(s) for s in wanted})
         answers: dict[str, Quote | HedgeError] = {}
         for item, ladder in zip(instruments, ladders, strict=True):
             rows = [
@@ -115,6 +116,7 @@ class OKX(Venue):
             rows = list(list_rows(self.name, "funding-rate-history", data))
             times = [row.milliseconds("fundingTime") for row in rows]
             for row, time in zip(rows, times, strict=True):
+                of_symbol(row, instrument.symbol, "instId")
                 # fundingRate is what was predicted, realizedRate what was paid: the example of
                 # BTC-USD-SWAP in the documentation has 0.00007466050 and 0.00007465724.
                 yield FundingRow(time=round_to_minute(time), rate=row.number("realizedRate"))
@@ -133,7 +135,11 @@ class OKX(Venue):
             "instFamily": _index(instrument.symbol),
         }
         data, _ = self._get(http, "public/position-tiers", params, keep=True)
-        rows = list_rows(self.name, "position-tiers", data)
+        rows = list(list_rows(self.name, "position-tiers", data))
+        for row in rows:  # both are "" in some examples
+            for key in ("instFamily", "uly"):
+                if row.text_or(key, params["instFamily"]) != params["instFamily"]:
+                    raise row.bad(key, repr(params["instFamily"]))
         return sorted((self._tier(row) for row in rows), key=lambda tier: tier.up_to)
 
     def check_envelope(self, reply: Reply, where: str) -> Any:
@@ -154,12 +160,8 @@ class OKX(Venue):
     ) -> tuple[Any, Reply]:
         return self.ask(http, HOST, f"/api/v5/{what}", params, keep=keep)
 
-    def _by_symbol(self, what: str, data: Any) -> dict[str, Row]:
-        found = {}
-        for row in list_rows(self.name, what, data):
-            name = row.text("instId")
-            found[name] = Row(self.name, f"{what} {name}", row.data)
-        return found
+    def _by_symbol(self, what: str, data: Any, wanted: set[str]) -> dict[str, Row]:
+        return rows_by_symbol(self.name, what, data, wanted, key="instId")
 
     def _instrument(self, row: Row) -> Instrument:
         symbol = row.text("instId")

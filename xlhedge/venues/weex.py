@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from xlhedge.errors import BadReply, HedgeError, NotOffered, RateLimited, UnknownSymbol
 from xlhedge.quotes import INTERVAL_STATED, Fee, FundingRow, Instrument, Quote, contract_type
 from xlhedge.venues._base import Offers, Venue
-from xlhedge.venues._listing import of_symbol, rows_by_symbol, step
+from xlhedge.venues._listing import of_symbol, readable, rows_by_symbol, step
 from xlhedge.venues._reading import Row, list_rows, round_to_minute, to_milliseconds
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Weex(Venue):
     def fetch_instruments(self, http: Http, kind: str) -> list[Instrument]:
         """Read exchangeInfo. It has no status: what is listed is traded."""
         body, _ = self._get(http, "exchangeInfo", keep=True)
-        return [self._instrument(row) for row in self.row("exchangeInfo", body).rows("symbols")]
+        return readable(self.row("exchangeInfo", body).rows("symbols"), self._instrument)
 
     def fetch_quotes(
         self, http: Http, instruments: Sequence[Instrument]
@@ -81,7 +81,8 @@ class Weex(Venue):
         """Read premiumIndex: always a list, of one symbol or of all."""
         symbol = instruments[0].symbol if len(instruments) == 1 else None
         body, reply = self._get(http, "premiumIndex", {"symbol": symbol})
-        rows = rows_by_symbol(self.name, "premiumIndex", body)
+        wanted = {item.symbol for item in instruments}
+        rows = rows_by_symbol(self.name, "premiumIndex", body, wanted)
         answers: dict[str, Quote | HedgeError] = {}
         for item in instruments:
             try:
