@@ -22,7 +22,7 @@ from xlhedge.errors import (
 from xlhedge.live import LiveQuotes, open_live
 from xlhedge.quotes import FIELDS, Status, Tier
 from xlhedge.snapshot import bundled_quotes
-from xlhedge.store import Store
+from xlhedge.store import RATE, Store
 
 
 class Clock:
@@ -66,6 +66,39 @@ def test_a_bundled_quote_is_never_live(live: LiveQuotes, clock: Clock) -> None:
             assert quote.source.startswith("snapshot: ")
             with pytest.raises(StaleQuoteError, match=f"{bundled.time:%Y-%m-%d}"):
                 live.fresh(venue, symbol)
+
+
+def test_a_passed_settlement_is_predicted_no_more(live: LiveQuotes, clock: Clock) -> None:
+    """A predicted rate is STALE a minute after its settlement, however young the quote is."""
+    settles = NOW + timedelta(minutes=10)
+    live.store.save_quotes(
+        [
+            a_quote(next_funding=settles),
+            a_quote(symbol="SETTLED", funding_kind="settled", next_funding=settles),
+            a_quote(symbol="ACCRUED", funding_kind="accrued", next_funding=None),
+        ]
+    )
+    clock.now = settles + timedelta(seconds=60)
+    assert live.fresh("binance", "BTCUSD_PERP").status is Status.LIVE
+    clock.now += timedelta(seconds=1)
+    with pytest.raises(StaleQuoteError, match=r"it predicted, of 13:27 UTC, has passed.*refresh$"):
+        live.fresh("binance", "BTCUSD_PERP")
+    stale = live.quote("binance", "BTCUSD_PERP")
+    assert (stale.status, stale.interval_hours, stale.contract_size) == (Status.STALE, 8, 100)
+    for symbol in ("SETTLED", "ACCRUED"):
+        assert live.fresh("binance", symbol).status is Status.LIVE
+
+
+def test_a_doubtful_rate_is_among_the_reasons(live: LiveQuotes) -> None:
+    """HEDGE_ERRORS() tells of a rate that was stored with a warning, until a better one comes."""
+    live.store.save_quotes([a_quote()])
+    live.store.save_outcomes([("binance", "BTCUSD_PERP", "doubtful")], NOW, RATE)
+    assert live.reasons() == [(NOW, "rate of binance BTCUSD_PERP", "doubtful")]
+    assert live.warning(live.quote("binance", "BTC")) == "doubtful"
+    assert live.store.failures() == []
+    live.store.save_outcomes([("binance", "BTCUSD_PERP", None)], NOW, RATE)
+    assert live.reasons() == []
+    assert live.warning(live.quote("binance", "BTC")) is None
 
 
 def test_a_quote_from_the_future_is_stale(live: LiveQuotes, clock: Clock) -> None:

@@ -56,7 +56,10 @@ def test_rates_are_sorted_by_what_a_short_earns(run: Run) -> None:
     assert report["coin"] == "BTC"
     assert {row["venue"] for row in report["rates"]} == set(venues.names())
     *live, none = report["rates"]
-    assert [row["apr"] for row in live] == sorted((row["apr"] for row in live), reverse=True)
+    assert [row["ranked"] for row in live] == sorted((row["ranked"] for row in live), reverse=True)
+    for part in (True, False):
+        yearly = [row["apr"] for row in live if row["ranked"] is part]
+        assert yearly == sorted(yearly, reverse=True)
     for row in live:
         case = cases()[row["venue"]]
         assert (row["symbol"], row["status"], row["error"]) == (case.symbol, "LIVE", None)
@@ -65,6 +68,74 @@ def test_rates_are_sorted_by_what_a_short_earns(run: Run) -> None:
         assert set(FIELDS) < set(row)
     assert (none["venue"], none["status"]) == ("weex", "NOT OFFERED")
     assert "its linear one is BTCUSDT" in none["error"]
+
+
+def test_what_is_not_confirmed_does_not_lead(run: Run) -> None:
+    """Rates whose kind or period is open, or that were settled, are below the others, marked."""
+    rates = json.loads(run("rates", "--json")[1])["rates"]
+    apart = {row["venue"] for row in rates if row["status"] == "LIVE" and not row["ranked"]}
+    assert apart == {"bingx", "kraken"}
+    assert max(rates[:-1], key=lambda row: row["apr"])["venue"] == "kraken"  # and yet not first
+    assert {row["venue"] for row in rates[-3:-1]} == apart
+    kinds = {row["venue"]: row["unconfirmed"] for row in rates[:-1]}
+    assert "PI_ ticker" in kinds["kraken"]
+    assert "BingX does not say" in kinds["bingx"]
+    assert kinds["binance"] is None
+    shown = run("rates")[1]
+    assert "accrued* " in next(line for line in shown.splitlines() if line.startswith("kraken"))
+    assert "* kraken PI_XBTUSD: no recorded settlement confirms" in shown
+
+
+SLIP = 'replace "lastFundingRate":"0.00006292"=>"lastFundingRate":"0.00629200"'
+
+
+def test_a_rate_that_may_be_a_slip_comes_with_a_warning(run: Run, server: ReplayServer) -> None:
+    """A hundred times the usual rate is shown, marked, explained, and not ranked."""
+    assert run("refresh")[0] == 0
+    server.misbehave("binance", SLIP, "premiumIndex")
+    code, out, err = run("quote", "binance", "BTC", "--json")
+    assert code == 0
+    said = "binance BTCUSD_PERP: the funding rate +0.6292% an interval may be wrong by a unit"
+    assert said in err
+    assert said in json.loads(out)["warning"]
+    assert said in run("quote", "binance", "BTC", "--offline")[2]
+    for words in (("rates",), ("rates", "--offline"), ("refresh",)):
+        code, out, err = run(*words)
+        row = next(line for line in out.splitlines() if line.startswith("binance"))
+        assert "LIVE, CHECK RATE" in row, words
+        assert err.count(said) == 1, words
+    rates = json.loads(run("rates", "--json")[1])["rates"]
+    slip = next(row for row in rates if row["venue"] == "binance")
+    assert said in slip["warning"]
+    assert not slip["ranked"]
+    server.misbehave("binance", None)
+    code, out, err = run("quote", "binance", "BTC", "--json")
+    assert (json.loads(out)["warning"], err) == (None, "")
+
+
+def test_a_contract_can_be_forgotten(run: Run, server: ReplayServer, tmp_path: Path) -> None:
+    """A delisted contract is refreshed in vain until it is forgotten, with all that is stored."""
+    assert run("refresh")[0] == 0
+    server.misbehave("okx", 'replace "BTC-USD-SWAP"=>"GONE-USD-SWAP"', "instruments")
+    for kept in tmp_path.glob("lists-okx*"):
+        kept.unlink()
+    code, _, err = run("refresh")
+    assert code == 3
+    assert "xlhedge quote okx BTC-USD-SWAP --forget" in err
+    server.requests.clear()
+    code, out, _ = run("quote", "okx", "btc-usd-swap", "--forget")
+    assert (code, out) == (0, "forgot okx BTC-USD-SWAP, with 90 settlements\n")
+    assert server.requests == []
+    store = Store(tmp_path)
+    assert ("okx", "BTC-USD-SWAP") not in store.quotes()
+    assert store.history("okx", "BTC-USD-SWAP") == []
+    assert store.spans("okx") == {}
+    assert [f for f in store.failures() if f.venue == "okx"] == []
+    store.close()
+    assert run("refresh")[0] == 0
+    code, out, err = run("quote", "okx", "BTC-USD-SWAP", "--forget")
+    assert (code, out) == (1, "")
+    assert "nothing to forget" in err
 
 
 def test_linear_contracts_stand_beside_inverse_ones(run: Run) -> None:

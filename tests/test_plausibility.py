@@ -9,7 +9,11 @@ import pytest
 
 from tests.quote_examples import NOW, a_quote
 from xlhedge.errors import BadReply
-from xlhedge.plausibility import refuse_implausible, refuse_implausible_history
+from xlhedge.plausibility import (
+    doubt_about_rate,
+    refuse_implausible,
+    refuse_implausible_history,
+)
 from xlhedge.quotes import FundingRow
 
 HOUR = timedelta(hours=1)
@@ -35,7 +39,11 @@ HOUR = timedelta(hours=1)
         ({"time": NOW + timedelta(seconds=61)}, "future"),
         ({"time": NOW - HOUR - timedelta(seconds=1)}, "minutes old"),
         ({"interval_hours": 1.0}, "more than the interval"),
-        ({"next_funding": NOW - HOUR}, "in the past"),
+        ({"next_funding": NOW - HOUR, "funding_kind": "settled"}, "in the past"),
+        ({"next_funding": NOW - timedelta(seconds=61)}, "that it predicts, .* UTC, has passed"),
+        ({"funding_rate": 0.05, "funding_cap": 0.75, "funding_floor": -0.75}, r"-4\.0000% to \+4"),
+        ({"funding_rate": -0.05, "funding_cap": 0.75, "funding_floor": -0.75}, "outside"),
+        ({"funding_rate": 0.05, "funding_cap": 0.0, "funding_floor": 0.0}, r"to \+4\.0000%"),
         ({"contract_size": 10.0}, "face value changed from 100 .* to 10"),
         ({"size_unit": "base"}, "face value changed"),
     ],
@@ -56,6 +64,10 @@ def test_refused(changes: dict[str, Any], sentence: str) -> None:
         {"time": NOW + timedelta(seconds=60)},
         {"time": NOW - HOUR},
         {"next_funding": None},
+        {"next_funding": NOW - timedelta(seconds=60)},
+        {"next_funding": NOW - timedelta(minutes=9), "funding_kind": "settled"},
+        {"funding_rate": 0.09, "funding_cap": 0.10, "funding_floor": -0.10},
+        {"funding_rate": 0.0001, "funding_cap": 0.0},
     ],
 )
 def test_accepted(changes: dict[str, Any]) -> None:
@@ -92,3 +104,49 @@ def test_a_higher_cap_of_the_venue_widens_the_limit_of_settlements() -> None:
     rows = [FundingRow(NOW, 0.05)]
     refuse_implausible_history("bybit", "X", rows, now=NOW, cap=0.05)
     refuse_implausible_history("bybit", "X", [FundingRow(NOW, 0.03)], now=NOW, cap=0.00375)
+    with pytest.raises(BadReply, match=r"beyond 4\.0000%"):
+        refuse_implausible_history("bybit", "X", rows, now=NOW, cap=0.75)
+
+
+def settled(*rates: float, hours: int = 8) -> list[FundingRow]:
+    """Return settlements at a distance, newest first."""
+    return [FundingRow(NOW - n * hours * HOUR, rate) for n, rate in enumerate(rates)]
+
+
+USUAL = (0.0001, -0.0001, 0.0001)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rows", "last", "doubtful"),
+    [
+        # of the quote (basis 0.2 %), its history, the last stored rate
+        ({"funding_rate": 0.03}, settled(*USUAL), None, True),
+        ({"funding_rate": -0.03}, settled(*USUAL), None, True),
+        ({"funding_rate": 0.0051, "mark": 50000.0}, settled(*USUAL), None, True),
+        ({"funding_rate": 0.0049, "mark": 50000.0}, settled(*USUAL), None, False),  # possible
+        ({"funding_rate": 0.01, "mark": 50000.0}, settled(*USUAL), None, True),  # 100 times
+        ({"funding_rate": 0.01}, settled(*USUAL), None, False),  # 5 times the basis
+        ({"funding_rate": 0.03}, settled(0.0001, 0.02, 0.03), None, False),  # it is usual here
+        ({"funding_rate": 0.03}, settled(0.0015), None, False),  # 20 times, not more
+        ({"funding_rate": 0.03}, settled(*USUAL), 0.02, True),  # the history comes first
+        ({"funding_rate": 0.03}, [], 0.0001, True),
+        ({"funding_rate": 0.03}, [], 0.004, False),
+        ({"funding_rate": 0.03}, [], 0.03, True),  # as doubtful when it was read before
+        ({"funding_rate": 0.03}, [], None, True),  # nothing speaks for it
+        ({"funding_rate": 0.03}, settled(0.0, 0.0, 0.0), None, True),
+        ({"funding_rate": 0.03}, settled(0.0003, 0.0002, 0.0003, hours=1), None, False),
+        ({"funding_rate": 0.0001}, [], None, False),
+    ],
+)
+def test_a_rate_that_looks_like_a_slip_of_the_unit(
+    changes: dict[str, Any], rows: list[FundingRow], last: float | None, doubtful: bool
+) -> None:
+    """Large, far above what is usual, and far above the basis: all three make a warning."""
+    before = None if last is None else a_quote(funding_rate=last)
+    quote = a_quote(**changes)
+    refuse_implausible(quote, now=NOW)
+    warning = doubt_about_rate(quote, rows, before)
+    assert (warning is not None) == doubtful
+    if warning is not None:
+        assert warning.startswith("binance BTCUSD_PERP: the funding rate ")
+        assert f"{quote.funding_rate:+.4%}" in warning

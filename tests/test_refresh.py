@@ -213,3 +213,37 @@ def test_progress_is_told_as_it_comes(server: ReplayServer, store: Store) -> Non
     told: list[Outcome] = []
     outcomes = refreshed(server, store, progress=told.append)
     assert sorted(told, key=lambda o: o.venue) == sorted(outcomes, key=lambda o: o.venue)
+
+
+def test_a_doubtful_rate_is_stored_with_its_warning(server: ReplayServer, store: Store) -> None:
+    """The warning stays with the quote while it is young, and when it is read again."""
+    refreshed(server, store, history_days=5)
+    slip = 'replace "lastFundingRate":"0.00006292"=>"lastFundingRate":"0.00629200"'
+    server.misbehave("binance", slip, "premiumIndex")
+    for options in ({}, {"minimum_age_seconds": 60.0}, {}):
+        first, other = refreshed(server, store, **options)
+        assert first.error is None
+        assert "may be wrong by a unit (usual are 0.0" in first.warning
+        assert other.warning is None
+    assert store.quotes()["binance", "BTCUSD_PERP"].funding_rate == 0.006292
+    assert [(w.venue, w.asked, w.message) for w in store.warnings()] == [
+        ("binance", "BTCUSD_PERP", first.warning)
+    ]
+    server.misbehave("binance", "500", "premiumIndex")
+    refreshed(server, store)
+    assert len(store.warnings()) == 1  # the quote that stays is as doubtful as before
+    server.misbehave("binance", None)
+    assert refreshed(server, store)[0].warning is None
+    assert store.warnings() == []
+
+
+def test_a_young_quote_is_asked_for_again_after_its_settlement(
+    server: ReplayServer, store: Store
+) -> None:
+    """However long refreshes are kept apart, a passed prediction is not given as young."""
+    server.world.now = server.world.now.replace(hour=15, minute=58)
+    refreshed(server, store)
+    server.world.now += timedelta(minutes=4)
+    first, _ = refreshed(server, store, minimum_age_seconds=3600.0)
+    assert first.quote.time == server.world.now
+    assert first.quote.next_funding > server.world.now

@@ -148,6 +148,21 @@ def test_settings(store: Store) -> None:
     assert store.setting("max_age_minutes") is None
 
 
+def test_a_contract_is_forgotten_whole(store: Store) -> None:
+    """Quote, settlements and reasons of one contract go; those of all others stay."""
+    for symbol in ("BTCUSD_PERP", "ETHUSD_PERP"):
+        store.save_quotes([a_quote(symbol=symbol)])
+        store.save_history("binance", symbol, [FundingRow(NOW, 1e-4)], NOW - timedelta(1), NOW)
+        store.save_outcomes([("binance", symbol, VenueUnreachable("binance", "no"))], NOW)
+    store.save_outcomes([("binance", "btc", VenueUnreachable("binance", "no"))], NOW)
+    assert store.forget("binance", ("btcusd_perp", "BTC")) == 5
+    assert [symbol for _, symbol in store.quotes()] == ["ETHUSD_PERP"]
+    assert store.spans("binance").keys() == {"ETHUSD_PERP"}
+    assert [failure.asked for failure in store.failures()] == ["ETHUSD_PERP"]
+    assert len(store.history("binance", "ETHUSD_PERP")) == 1
+    assert store.forget("binance", ("BTC",)) == 0
+
+
 @pytest.mark.parametrize(
     "record", ["{", "[]", "17", "{}", '{"mark":NaN}', '{"time":"soon"}', '{"time":1e300}']
 )

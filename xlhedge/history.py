@@ -12,7 +12,7 @@ from statistics import median
 from xlhedge.errors import NoValueError
 from xlhedge.quotes import DAYS_A_YEAR, HOURS_A_DAY, FundingRow
 
-__all__ = ["Summary", "summary"]
+__all__ = ["Summary", "summary", "usual_rate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +80,26 @@ def summary(rows: Sequence[FundingRow], interval_hours: float | None = None) -> 
         usual_hours=usual,
         longest_hours=max(hours),
     )
+
+
+def usual_rate(rows: Sequence[FundingRow], interval_hours: float) -> float | None:
+    """Return the median of settlements without their signs, as a rate per interval.
+
+    Parameters
+    ----------
+    rows : sequence of FundingRow
+        In any order; where there are none, the result is None.
+    interval_hours : float
+        The interval that the result is of: Deribit's settlements are of an hour, its quotes of 8.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> hours = [datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in range(3)]
+    >>> usual_rate([FundingRow(t, r) for t, r in zip(hours, (1e-5, -3e-5, 2e-5))], 8)
+    0.00016
+    """
+    if not rows:
+        return None
+    sums = summary(rows, interval_hours)
+    return median(abs(row.rate) for row in rows) * interval_hours / sums.usual_hours

@@ -1,8 +1,9 @@
 """What worksheet functions and workbooks read: the last refreshed quotes, never the network.
 
 A quote is LIVE while its own time is within the age limit, STALE after that, SNAPSHOT when it comes
-from the data bundled with the package. A quote that seems to come from the future is STALE: this
-computer's clock was set back, so its age cannot be known.
+from the data bundled with the package. STALE as well is a quote whose predicted settlement has
+passed, for its rate is that of no settlement to come, and one that seems to come from the future:
+this computer's clock was set back, so that its age cannot be known.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from xlhedge.errors import (
     StaleQuoteError,
     WrongTypeError,
 )
-from xlhedge.plausibility import LIMITS
+from xlhedge.plausibility import LIMITS, prediction_passed
 from xlhedge.quotes import (
     LINEAR_CURRENCIES,
     Clock,
@@ -32,7 +33,7 @@ from xlhedge.quotes import (
     utc_now,
 )
 from xlhedge.settings import MAX_AGE
-from xlhedge.store import HISTORY, QUOTE, Store, home_folder
+from xlhedge.store import HISTORY, QUOTE, RATE, Store, home_folder
 
 __all__ = ["LiveQuotes", "find", "open_live"]
 
@@ -110,12 +111,16 @@ class LiveQuotes:
         quote = self.quote(venue, symbol)
         if quote.status is Status.LIVE:
             return quote
+        now = self.clock()
         if quote.status is Status.SNAPSHOT:
             what = "only the bundled snapshot is there"
-        elif quote.time > self.clock():
+        elif quote.time > now:
             what = "this computer's clock is behind the last quote"
-        else:
+        elif now - quote.time > self.max_age:
             what = f"the last quote is older than {self.max_age.total_seconds() / 60:g} minutes"
+        else:
+            settled = f"{quote.next_funding:%H:%M} UTC"
+            what = f"the settlement it predicted, of {settled}, has passed since the last quote"
         raise StaleQuoteError(
             f"{quote.venue} {quote.symbol}: {what}, of {quote.time:%Y-%m-%d %H:%M} UTC; refresh"
         )
@@ -157,19 +162,29 @@ class LiveQuotes:
         )
 
     def reasons(self) -> list[tuple[datetime, str, str]]:
-        """Return why the latest refreshes failed, newest first: time, what, message.
+        """Return why the latest refreshes failed or gave a doubtful rate, newest first.
 
-        That a venue publishes no history at all is no failure, and left out.
+        Each is time, what, message. That a venue publishes no history at all is no failure, and
+        left out.
         """
-        named = {QUOTE: "refresh", HISTORY: "history of"}
+        named = {QUOTE: "refresh", HISTORY: "history of", RATE: "rate of"}
+        found = [*self.store.failures(), *self.store.warnings()]
         return [
             (f.time, f"{named.get(f.what, f.what)} {f.venue} {f.asked}", f.message)
-            for f in self.store.failures()
+            for f in sorted(found, key=lambda f: f.time, reverse=True)
             if (f.what, f.kind) != (HISTORY, NotOffered.__name__)
         ]
 
+    def warning(self, quote: Quote) -> str | None:
+        """Return why the rate of a stored quote is doubtful, or None."""
+        for doubt in self.store.warnings() if quote.status is not Status.SNAPSHOT else ():
+            if (doubt.venue, doubt.asked) == (quote.venue, quote.symbol):
+                return doubt.message
+        return None
+
     def _with_status(self, stored: Quotes, quote: Quote, max_age: timedelta) -> Quote:
-        if -LIMITS.ahead <= self.clock() - quote.time <= max_age:
+        now = self.clock()
+        if -LIMITS.ahead <= now - quote.time <= max_age and not prediction_passed(quote, now):
             return quote  # stored as LIVE
         if self._stale[0] is not stored:
             self._stale = (stored, {})

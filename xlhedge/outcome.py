@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from xlhedge.errors import HedgeError, NotOffered, UnknownSymbol
 from xlhedge.quotes import Quote
 
-__all__ = ["Asked", "Outcome", "status"]
+__all__ = ["CHECK", "Asked", "Outcome", "status", "status_shown"]
+
+CHECK = "CHECK RATE"
 
 Asked = tuple[str, str]  # venue, and its symbol or a coin
 
@@ -24,6 +26,8 @@ class Outcome:
         How many past settlements of the days asked for are stored now; None: not asked for.
     history_error : HedgeError or None
         Why the settlements could not be brought up to date.
+    warning : str or None
+        Why the rate of the quote that came is doubtful, though it is possible and was stored.
     """
 
     venue: str
@@ -34,6 +38,7 @@ class Outcome:
     seconds: float
     settlements: int | None = None
     history_error: HedgeError | None = None
+    warning: str | None = None
 
     @property
     def shown(self) -> Quote | None:
@@ -47,3 +52,8 @@ def status(outcome: Outcome) -> str:
         return outcome.shown.status.value
     not_there = isinstance(outcome.error, NotOffered | UnknownSymbol)
     return "NOT OFFERED" if not_there else "FAILED"
+
+
+def status_shown(outcome: Outcome) -> str:
+    """Return the word for an outcome as tables show it, with a mark where the rate is doubtful."""
+    return status(outcome) + (f", {CHECK}" if outcome.warning else "")

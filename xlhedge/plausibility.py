@@ -1,15 +1,23 @@
-"""Whether a quote can be true: what is refused here is never stored."""
+"""Whether a quote can be true: what is refused is never stored, what is doubtful gets a warning."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from xlhedge.errors import BadReply
+from xlhedge.history import usual_rate
 from xlhedge.quotes import FundingRow, Quote
 
-__all__ = ["LIMITS", "Limits", "refuse_implausible", "refuse_implausible_history"]
+__all__ = [
+    "LIMITS",
+    "Limits",
+    "doubt_about_rate",
+    "prediction_passed",
+    "refuse_implausible",
+    "refuse_implausible_history",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +26,19 @@ class Limits:
 
     mark_from_index: float = 0.20  # fraction of the index
     rate_per_interval: float = 0.04  # fraction, where the venue states no cap
+    highest_cap: float = 0.10  # fraction an interval; a venue that states a higher one is in error
     longest_interval_hours: float = 24.0
     ahead: timedelta = timedelta(seconds=60)  # of this computer's clock
     age: timedelta = timedelta(minutes=60)
     settlement_slack: timedelta = timedelta(minutes=10)
+    prediction_slack: timedelta = timedelta(minutes=1)  # for which a passed settlement is to come
+    # A rate may be 100 times too large, by a slip between fractions and percent, and still be
+    # possible. It is doubtful if it is all of these: at least so large, so many times the usual
+    # one, and so many times the basis that drives it.
+    doubtful_rate: float = 0.005  # fraction an interval
+    times_usual: float = 20.0
+    times_basis: float = 10.0
+    least_basis: float = 0.0005  # a smaller one counts as this
 
 
 LIMITS = Limits()
@@ -59,6 +76,50 @@ def refuse_implausible(
             raise BadReply(quote.venue, f"{quote.symbol}: {complaint}; not stored")
 
 
+def prediction_passed(quote: Quote, now: datetime, limits: Limits = LIMITS) -> bool:
+    """Tell whether the settlement that a quote predicts is past: its rate predicts nothing now."""
+    return (
+        quote.funding_kind == "predicted"
+        and quote.next_funding is not None
+        and now - quote.next_funding > limits.prediction_slack
+    )
+
+
+def doubt_about_rate(
+    quote: Quote,
+    rows: Sequence[FundingRow],
+    last: Quote | None = None,
+    limits: Limits = LIMITS,
+) -> str | None:
+    """Return a warning about a rate that is possible but looks like a slip of the unit, or None.
+
+    Parameters
+    ----------
+    quote : Quote
+        What was just read.
+    rows : sequence of FundingRow
+        Past settlements of the contract, which tell what is usual.
+    last : Quote, optional
+        The last good quote: its rate is the usual one where there are no settlements, unless it
+        was doubtful itself. Where nothing is known to compare with, size and basis decide.
+    """
+    if not _stands_out(quote, limits):
+        return None
+    usual = usual_rate(rows, quote.interval_hours)
+    if usual is None and last is not None and not _stands_out(last, limits):
+        usual = abs(last.funding_rate) * quote.interval_hours / last.interval_hours
+    if usual is not None and abs(quote.funding_rate) <= limits.times_usual * usual:
+        return None
+    compared = "nothing is stored to compare it with"
+    if usual is not None:
+        compared = f"usual are {usual:.4%}"
+    return (
+        f"{quote.venue} {quote.symbol}: the funding rate {quote.funding_rate:+.4%} an interval may "
+        f"be wrong by a unit ({compared}, and the basis is {quote.basis:+.4%}); compare it with "
+        "the venue's own page before you rely on it"
+    )
+
+
 def refuse_implausible_history(
     venue: str,
     symbol: str,
@@ -80,7 +141,7 @@ def refuse_implausible_history(
         Highest rate per interval that the venue states today; an older rate may have had another
         cap, so it only widens the usual limit.
     """
-    most = max(limits.rate_per_interval, cap or 0.0) + TINY
+    most = max(limits.rate_per_interval, _cap(cap, limits)) + TINY
     for row in rows:
         complaint = None
         if not -most <= row.rate <= most:  # NaN fails too
@@ -111,11 +172,24 @@ def _rate(quote: Quote, limits: Limits) -> str | None:
     rate = quote.funding_rate
     if not 0 < quote.interval_hours <= limits.longest_interval_hours:
         return f"funding interval is {quote.interval_hours} hours"
-    cap = limits.rate_per_interval if quote.funding_cap is None else quote.funding_cap
-    floor = -limits.rate_per_interval if quote.funding_floor is None else quote.funding_floor
+    cap = _cap(quote.funding_cap, limits)
+    floor = -_cap(None if quote.funding_floor is None else -quote.funding_floor, limits)
     if not floor - TINY <= rate <= cap + TINY:  # NaN fails too
         return f"funding rate {rate:+.4%} is outside {floor:+.4%} to {cap:+.4%} an interval"
     return None
+
+
+def _cap(stated: float | None, limits: Limits) -> float:
+    """Return the cap that a venue states, or the usual one where what it states cannot be true."""
+    if stated is None or not 0 < stated <= limits.highest_cap:
+        return limits.rate_per_interval
+    return stated
+
+
+def _stands_out(quote: Quote, limits: Limits) -> bool:
+    basis = max(abs(quote.basis), limits.least_basis)
+    rate = abs(quote.funding_rate)
+    return rate >= limits.doubtful_rate and rate > limits.times_basis * basis
 
 
 def _times(quote: Quote, now: datetime, limits: Limits) -> str | None:
@@ -132,6 +206,10 @@ def _times(quote: Quote, now: datetime, limits: Limits) -> str | None:
         return (
             f"next settlement {quote.next_funding:%Y-%m-%d %H:%M} UTC is more than the interval of "
             f"{quote.interval_hours:g} hours ({quote.interval_source}) ahead"
+        )
+    if prediction_passed(quote, now, limits):
+        return (
+            f"the settlement that it predicts, {quote.next_funding:%Y-%m-%d %H:%M} UTC, has passed"
         )
     if quote.next_funding < quote.time - limits.settlement_slack:
         return f"next settlement {quote.next_funding:%Y-%m-%d %H:%M} UTC is in the past"

@@ -177,6 +177,7 @@ class Quote:
     source: str  # host and path of the reply, or "snapshot: ..."
     funding_cap: float | None = None
     funding_floor: float | None = None
+    unconfirmed: str | None = None  # what of the rate the venue leaves open, as a clause
     tiers: tuple[Tier, ...] = ()
     status: Status = Status.LIVE
 

@@ -17,15 +17,22 @@ from xlhedge._venue_thread import Fetched, Job, hopeless, start
 from xlhedge.errors import HedgeError, RateLimited, VenueUnreachable
 from xlhedge.live import find
 from xlhedge.outcome import Asked, Outcome
-from xlhedge.plausibility import LIMITS, refuse_implausible, refuse_implausible_history
+from xlhedge.plausibility import (
+    LIMITS,
+    doubt_about_rate,
+    prediction_passed,
+    refuse_implausible,
+    refuse_implausible_history,
+)
 from xlhedge.quotes import Clock, Quote, Status
 from xlhedge.settings import MAX_AGE, MINIMUM_REFRESH
-from xlhedge.store import HISTORY, Store
+from xlhedge.store import HISTORY, RATE, Store
 
 __all__ = ["DEADLINE_SECONDS", "Outcome", "refresh"]
 
 DEADLINE_SECONDS = 20.0
 TOO_LATE = "no answer before the deadline of the refresh"
+USUAL_OF = 90  # settlements, of which the median is the usual rate
 
 
 Progress = Callable[[Outcome], None]
@@ -180,7 +187,9 @@ class _Refresh:
             quote = find(quotes, name, symbol)
             young = quote is not None and self._is_young(quote, now)
             if young:
-                self._tell(Outcome(name, symbol, quote, None, None, 0.0))
+                doubts = {(w.venue, w.asked): w.message for w in self.store.warnings()}
+                warning = doubts.get((name, quote.symbol))
+                self._tell(Outcome(name, symbol, quote, None, None, 0.0, warning=warning))
             else:
                 asked.append(symbol)
             if (name, symbol) in self.history_of:
@@ -208,9 +217,10 @@ class _Refresh:
         )
 
     def _is_young(self, quote: Quote, now: datetime) -> bool:
-        """Tell whether a quote was received a moment ago; an old one is never young."""
+        """Tell whether a quote was received a moment ago and is still what it was."""
         received = now - quote.received
-        return timedelta(0) <= received < self.minimum_age and now - quote.time <= self.max_age
+        young = timedelta(0) <= received < self.minimum_age and now - quote.time <= self.max_age
+        return young and not prediction_passed(quote, now)
 
     def _keep_quotes(
         self, name: str, symbols: Sequence[str], answer: Mapping[str, Quote | HedgeError]
@@ -221,12 +231,17 @@ class _Refresh:
         for symbol in symbols:
             found = self._checked(answer[symbol], stored)
             if isinstance(found, Quote):
-                outcomes.append(Outcome(name, symbol, found, None, None, seconds))
+                rows = self.store.history(name, found.symbol, USUAL_OF)
+                doubt = doubt_about_rate(found, rows, stored.get((name, found.symbol)))
+                outcomes.append(Outcome(name, symbol, found, None, None, seconds, warning=doubt))
             else:
                 last = find(stored, name, symbol)
                 stale = last.with_status(Status.STALE) if last else None
                 outcomes.append(Outcome(name, symbol, None, found, stale, seconds))
-        self.store.save_quotes([o.quote for o in outcomes if o.quote is not None])
+        came = [o for o in outcomes if o.quote is not None]
+        # a doubt before its quote: whatever happens, no reader finds the one without the other
+        self.store.save_outcomes([(name, o.quote.symbol, o.warning) for o in came], now, RATE)
+        self.store.save_quotes([o.quote for o in came])
         self.store.save_outcomes([(name, o.asked, o.error) for o in outcomes], now)
         for error in {str(o.error): o.error for o in outcomes}.values():
             self._keep_ban(error, now)

@@ -10,54 +10,30 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from xlhedge._database import Database
+from xlhedge._stored import HISTORY, QUOTE, RATE, Failure, Span
 from xlhedge.errors import StoreError
 from xlhedge.quotes import FundingRow, Quote, from_record, to_record
 
-__all__ = ["HISTORY", "QUOTE", "Failure", "Span", "Store", "home_folder"]
+__all__ = ["HISTORY", "QUOTE", "RATE", "Failure", "Span", "Store", "home_folder"]
 
 FILE_NAME = "quotes.sqlite"
 BUSY_SECONDS = 5.0
 
 Key = tuple[str, str]  # venue, symbol
 
-QUOTE, HISTORY = "quote", "history"  # what was fetched, of an outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why the last refresh of one asked symbol failed; `what` is "quote" or "history"."""
-
-    time: datetime
-    venue: str
-    asked: str
-    kind: str
-    message: str
-    what: str = QUOTE
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The time from `first` to `last` of which all settlements of one contract are stored.
-
-    `step` is the distance of the latest two of them, None where there is one at most.
-    """
-
-    first: datetime
-    last: datetime
-    step: timedelta | None = None
-
-    def missing(self, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
-        """Return what to fetch to have all from `since` to `until`, still as one span."""
-        before = [(since, self.first)] if since < self.first else []
-        after = [(self.last, until)] if until > self.last else []
-        return before + after
+# Tables that hold something of one contract, and the column that names it
+OF_CONTRACTS = (
+    ("quotes", "symbol"),
+    ("settlements", "symbol"),
+    ("spans", "symbol"),
+    ("outcomes", "asked"),
+)
 
 
 def home_folder(environ: Mapping[str, str]) -> Path:
@@ -142,13 +118,11 @@ class Store:
 
     def failures(self) -> list[Failure]:
         """Return why the latest refreshes failed, newest first; successes are left out."""
-        with self._file.reading() as db:
-            rows = _rows(
-                db,
-                "SELECT time, venue, asked, kind, message, what FROM outcomes WHERE kind <> '' "
-                "ORDER BY time DESC, venue, asked, what DESC",
-            )
-            return [Failure(_time(row[0]), *row[1:]) for row in rows]
+        return self._outcomes("what <> ?")
+
+    def warnings(self) -> list[Failure]:
+        """Return why rates that were stored are doubtful, newest first, by the venue's symbol."""
+        return self._outcomes("what = ?")
 
     def ban(self, venue: str, now: datetime) -> tuple[datetime, str] | None:
         """Return until when a venue is to be left alone and why, or None."""
@@ -201,11 +175,11 @@ class Store:
 
     def save_outcomes(
         self,
-        outcomes: Iterable[tuple[str, str, Exception | None]],
+        outcomes: Iterable[tuple[str, str, Exception | str | None]],
         now: datetime,
         what: str = QUOTE,
     ) -> None:
-        """Store how a refresh ended: (venue, asked, error or None) each."""
+        """Store how a refresh ended: (venue, asked, error, warning or None) each."""
         rows = [
             (venue, asked, what, now.timestamp(), *_kind_and_message(error))
             for venue, asked, error in outcomes
@@ -231,9 +205,39 @@ class Store:
             else:
                 db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
 
+    def forget(self, venue: str, words: Iterable[str]) -> int:
+        """Forget all that is stored of a contract; return how many entries that were.
+
+        Parameters
+        ----------
+        venue : str
+            The venue's name.
+        words : iterable of str
+            The contract's symbol, and what it was asked for as; their case does not matter.
+        """
+        count = 0
+        with self._file.writing() as db:
+            for word in {word.upper() for word in words}:
+                for table, column in OF_CONTRACTS:
+                    count += db.execute(
+                        f"DELETE FROM {table} WHERE venue = ? AND upper({column}) = ?",
+                        (venue, word),
+                    ).rowcount
+        return count
+
     def close(self) -> None:
         """Close the file; the next use opens it again."""
         self._file.close()
+
+    def _outcomes(self, which: str) -> list[Failure]:
+        with self._file.reading() as db:
+            rows = _rows(
+                db,
+                "SELECT time, venue, asked, kind, message, what FROM outcomes WHERE kind <> '' "
+                f"AND {which} ORDER BY time DESC, venue, asked, what DESC",
+                (RATE,),
+            )
+            return [Failure(_time(row[0]), *row[1:]) for row in rows]
 
 
 def _good(records: Iterable[tuple[str, str, str]]) -> Mapping[Key, Quote]:
@@ -247,7 +251,9 @@ def _good(records: Iterable[tuple[str, str, str]]) -> Mapping[Key, Quote]:
     return MappingProxyType(quotes)
 
 
-def _kind_and_message(error: Exception | None) -> tuple[str, str]:
+def _kind_and_message(error: Exception | str | None) -> tuple[str, str]:
+    if isinstance(error, str):
+        return "warning", error
     return ("", "") if error is None else (type(error).__name__, str(error))
 
 

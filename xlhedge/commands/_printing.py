@@ -31,7 +31,13 @@ __all__ = [
 EXIT_NOT_LIVE = 3  # something was shown, but not all of it is live
 NOTHING = "-"
 
-STYLES = {"LIVE": "green", "STALE": "yellow", "SNAPSHOT": "yellow", "FAILED": "red"}
+STYLES = {
+    "LIVE": "green",
+    "LIVE, CHECK RATE": "yellow",
+    "STALE": "yellow",
+    "SNAPSHOT": "yellow",
+    "FAILED": "red",
+}
 
 
 def printable(text: str) -> str:
@@ -61,7 +67,15 @@ def quote_record(quote: Quote) -> dict[str, Any]:
     """Return a quote as JSON values: what it is of, and the fields of PERP()."""
     named = {
         name: getattr(quote, name)
-        for name in ("venue", "symbol", "coin", "contract_type", "source", "interval_source")
+        for name in (
+            "venue",
+            "symbol",
+            "coin",
+            "contract_type",
+            "source",
+            "interval_source",
+            "unconfirmed",
+        )
     }
     return {
         name: iso(value) if isinstance(value, datetime) else value

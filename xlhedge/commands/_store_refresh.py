@@ -14,7 +14,8 @@ from xlhedge.commands._printing import (
     progress,
     show_table,
 )
-from xlhedge.outcome import Asked, Outcome, status
+from xlhedge.errors import UnknownSymbol
+from xlhedge.outcome import Asked, Outcome, status, status_shown
 
 if TYPE_CHECKING:
     from xlhedge.live import LiveQuotes
@@ -87,7 +88,7 @@ def _row(outcome: Outcome, now: datetime) -> list[str]:
         f"{quote.funding_rate:+.6%}",
         f"{quote.interval_hours:g} h",
         count,
-        status(outcome),
+        status_shown(outcome),
         age(quote.time, now),
     ]
 
@@ -96,7 +97,10 @@ def _reasons(outcomes: Sequence[Outcome]) -> Iterable[str]:
     """Return each reason once: a venue that is down is down for all of its contracts."""
     reasons: dict[str, None] = {}
     for outcome in outcomes:
-        for error in (outcome.error, outcome.history_error):
+        for error in (outcome.warning, outcome.error, outcome.history_error):
             if error is not None:
                 reasons[str(error)] = None
+        if isinstance(outcome.error, UnknownSymbol) and outcome.last_good is not None:
+            named = f"{outcome.venue} {outcome.asked}"
+            reasons[f"{named} is gone for good? xlhedge quote {named} --forget"] = None
     return reasons

@@ -1,6 +1,9 @@
 """``xlhedge quote VENUE SYMBOL``: what one venue says of one contract, fetched and stored.
 
-Exit code: 0 if the quote is LIVE, 3 if only a stale or bundled one is there, 1 if none.
+A rate that is possible but looks like a slip of the unit is shown with a warning on the error
+output. ``--forget`` takes a contract out of the store instead, one that is no longer listed or was
+never meant. Exit code: 0 if the quote is LIVE, 3 if only a stale or bundled one is there, 1 if
+none is.
 """
 
 from __future__ import annotations
@@ -11,8 +14,8 @@ import os
 from datetime import datetime
 
 from xlhedge.commands._printing import EXIT_NOT_LIVE, age, complain, quote_record, utc
-from xlhedge.errors import HedgeError, NotOffered, QuoteError, UnknownSymbol
-from xlhedge.live import LiveQuotes, open_live
+from xlhedge.errors import HedgeError, NoQuoteError, NotOffered, QuoteError, UnknownSymbol
+from xlhedge.live import LiveQuotes, find, open_live
 from xlhedge.quotes import Quote, Status
 
 
@@ -27,14 +30,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="store the quote even if the contract's face value has changed",
     )
+    parser.add_argument(
+        "--forget",
+        action="store_true",
+        help="ask nobody; take the contract with its settlements and reasons out of the store",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Fetch one quote, or show the last stored one; see the module for the exit code."""
     live = open_live(os.environ)
+    if args.forget:
+        return _forget(live, args)
     quote = live.quote(args.venue, args.symbol) if args.offline else _fetched(live, args)
-    now = live.clock()
-    print(json.dumps(quote_record(quote), allow_nan=False) if args.json else _as_text(quote, now))
+    now, warning = live.clock(), live.warning(quote)
+    if args.json:
+        print(json.dumps(quote_record(quote) | {"warning": warning}, allow_nan=False))
+    else:
+        print(_as_text(quote, now), flush=True)
+    if warning is not None:
+        complain(warning)
     return 0 if quote.status is Status.LIVE else EXIT_NOT_LIVE
 
 
@@ -61,6 +76,19 @@ def _fetched(live: LiveQuotes, args: argparse.Namespace) -> Quote:
     return quote
 
 
+def _forget(live: LiveQuotes, args: argparse.Namespace) -> int:
+    from xlhedge.venues import check_name
+
+    venue, word = check_name(args.venue), args.symbol.strip()
+    quote = find(live.store.quotes(), venue, word)
+    symbol = quote.symbol if quote else word
+    settlements = len(live.store.history(venue, symbol))
+    if not live.store.forget(venue, (symbol, word)):
+        raise NoQuoteError(f"nothing is stored for {venue} {word}: there is nothing to forget")
+    print(f"forgot {venue} {symbol}, with {settlements} settlements")
+    return 0
+
+
 def _stored(live: LiveQuotes, args: argparse.Namespace, error: HedgeError) -> Quote:
     try:
         quote = live.quote(args.venue, args.symbol)
@@ -81,6 +109,7 @@ def _as_text(quote: Quote, now: datetime) -> str:
         ("basis", f"{quote.basis:+.4%} of the index"),
         ("funding rate", f"{quote.funding_rate:+.6%} an interval, {quote.funding_kind}"),
         ("", _who_pays(quote.funding_rate)),
+        *([("", f"unconfirmed: {quote.unconfirmed}")] if quote.unconfirmed else []),
         ("interval", f"{quote.interval_hours:g} hours ({quote.interval_source})"),
         ("yearly", f"{quote.apr:+.4%}, simple"),
         ("next funding", utc(quote.next_funding) if quote.next_funding else "not stated"),

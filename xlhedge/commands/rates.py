@@ -1,8 +1,10 @@
 """``xlhedge rates``: the funding of one coin at every venue, side by side.
 
-Live rows come first, sorted by what a short would earn; then what is stored of venues that could
-not be asked, marked STALE; then venues of which there is nothing, each with the reason. Exit code:
-0 if every venue that offers the contract is LIVE, 3 if some are not, 1 if none is.
+Live rows come first, sorted by what a short would earn; below them, marked with *, those whose rate
+cannot be compared with the others': it is not confirmed what it is, it is the one settled last, or
+it is doubtful. Then what is stored of venues that could not be asked, marked STALE; then venues of
+which there is nothing, each with the reason. Exit code: 0 if every venue that offers the contract
+is LIVE, 3 if some are not, 1 if none is.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from xlhedge.commands._printing import (
 )
 from xlhedge.errors import QuoteError, UnknownWordError
 from xlhedge.live import LiveQuotes, open_live
-from xlhedge.outcome import Outcome, status
+from xlhedge.outcome import Outcome, status, status_shown
 from xlhedge.quotes import Quote, Status
 
 HEADERS = (
@@ -46,7 +48,9 @@ HEADERS = (
 )
 
 LEGEND = "rate: per interval; above 0 longs pay shorts, and a short earns the APR (simple)"
-SETTLED = "settled: the rate that was paid last; the venue does not say what comes next"
+APART = "*"  # marks a rate that is not ranked with the others
+SETTLED = "the rate is the one settled last; what comes next is not said"
+DOUBTFUL = "the rate is doubtful, see below"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,12 +80,15 @@ def run(args: argparse.Namespace) -> int:
     else:
         show_table(HEADERS, [_row(o, now) for o in outcomes], right="rate every APR basis age")
         print(f"\n{LEGEND}")
-        if any(quote.funding_kind == "settled" for quote in (o.shown for o in outcomes) if quote):
-            print(SETTLED)
+        for outcome in outcomes:
+            why = _apart(outcome)
+            if why is not None:
+                print(f"{APART} {outcome.venue} {outcome.shown.symbol}: {why}")
         sys.stdout.flush()
         for outcome in outcomes:
-            if outcome.error is not None:
-                complain(outcome.error)
+            for reason in (outcome.warning, outcome.error):
+                if reason is not None:
+                    complain(reason)
     return _exit_code(outcomes)
 
 
@@ -105,18 +112,29 @@ def _stored(live: LiveQuotes, venue: str, word: str) -> Outcome:
     except QuoteError as error:
         return Outcome(venue, word, None, error, None, 0.0)
     if quote.status is Status.LIVE:
-        return Outcome(venue, word, quote, None, None, 0.0)
+        return Outcome(venue, word, quote, None, None, 0.0, warning=live.warning(quote))
     if quote.status is Status.SNAPSHOT:  # of some day years ago: not to be compared with others
         quote = None
     why = QuoteError(f"{venue}: nothing was fetched (--offline)")
     return Outcome(venue, word, None, why, quote, 0.0)
 
 
-def _place(outcome: Outcome) -> tuple[int, float, str, str]:
-    """Order: live before stale before nothing; what earns a short most first."""
+def _place(outcome: Outcome) -> tuple[int, bool, float, str, str]:
+    """Order: live before stale before nothing; ranked before apart; what earns most first."""
     quote = outcome.shown
     order = ("LIVE", "STALE", "FAILED", "NOT OFFERED").index(status(outcome))
-    return order, -quote.apr if quote else 0.0, outcome.venue, outcome.asked
+    apart = _apart(outcome) is not None
+    return order, apart, -quote.apr if quote else 0.0, outcome.venue, outcome.asked
+
+
+def _apart(outcome: Outcome) -> str | None:
+    """Return why a rate is not ranked with the others, or None."""
+    quote = outcome.shown
+    if quote is None:
+        return None
+    if outcome.warning is not None:
+        return DOUBTFUL
+    return quote.unconfirmed or (SETTLED if quote.funding_kind == "settled" else None)
 
 
 def _row(outcome: Outcome, now: datetime) -> list[str]:
@@ -128,13 +146,13 @@ def _row(outcome: Outcome, now: datetime) -> list[str]:
         quote.symbol,
         quote.contract_type,
         f"{quote.funding_rate:+.6%}",
-        quote.funding_kind,
+        quote.funding_kind + (APART if _apart(outcome) else ""),
         f"{quote.interval_hours:g} h",
         f"{quote.apr:+.2%}",
         _next(quote, now),
         f"{quote.basis:+.4%}",
         age(quote.time, now),
-        status(outcome),
+        status_shown(outcome),
     ]
 
 
@@ -152,6 +170,8 @@ def _record(outcome: Outcome, now: datetime) -> dict[str, Any]:
         record |= quote_record(quote) | {"age_seconds": (now - quote.time).total_seconds()}
     record["status"] = status(outcome)
     record["error"] = str(outcome.error) if outcome.error is not None else None
+    record["warning"] = outcome.warning
+    record["ranked"] = quote is not None and _apart(outcome) is None
     return record
 
 

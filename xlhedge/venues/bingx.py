@@ -45,6 +45,8 @@ LINEAR_HISTORY = "/openApi/swap/v2/quote/fundingRate"
 # 16:00, 2026-08-22 00:00 UTC) fit 00:00, 08:00, 16:00; what does not is refused.
 ASSUMED_HOURS = 8
 INTERVAL_ASSUMED = "assumed: BingX states none for this contract"
+UNCONFIRMED = "BingX does not say whether the rate was settled last or is still to come"
+UNCONFIRMED_INTERVAL = f"{UNCONFIRMED}, nor how long its interval is"
 
 HISTORY_PAGE = 1000  # "limit: maximum 1000" (ccxt 4.5.90, bingx.py)
 SECOND_APART = 1.0
@@ -224,6 +226,7 @@ class BingX(Venue):
             funding_kind="settled",
             interval_hours=hours if stated else float(ASSUMED_HOURS),
             interval_source=INTERVAL_STATED if stated else INTERVAL_ASSUMED,
+            unconfirmed=UNCONFIRMED if stated else UNCONFIRMED_INTERVAL,
             next_funding=round_to_minute(next_funding),
             time=self._time(item, row, reply),
             # Newer fields, USDT-M only

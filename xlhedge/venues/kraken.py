@@ -42,6 +42,7 @@ INTERVAL = timedelta(hours=1)
 # (support article 9618146737172: the timescale changed from 4 hours to 1 at this time)
 HOURLY_SINCE = datetime(2022, 9, 29, 12, tzinfo=UTC)
 # No reply that was recorded shows a PI_ ticker's rate together with the settlement that it led to
+PI_UNCONFIRMED = "no recorded settlement confirms that the rate in a PI_ ticker is for one hour"
 PI_INTERVAL = f"{INTERVAL_DEFAULT}; for PI_ tickers not confirmed by a recorded settlement"
 # maxRelativeFundingRate limits the relative rate, which Kraken makes absolute with the price at
 # the beginning of the hour; with the price of now it comes out higher by as much as the price has
@@ -213,6 +214,7 @@ class Kraken(Venue):
             funding_rate=float(relative),
             funding_kind="accrued",
             interval_source=PI_INTERVAL if inverse else INTERVAL_DEFAULT,
+            unconfirmed=PI_UNCONFIRMED if inverse else None,
             # Tickers do not state it: "settling at the end of each hour" (article 360022835911)
             next_funding=time.replace(minute=0, second=0, microsecond=0) + INTERVAL,
             time=time,  # the envelope's; lastTime is when somebody last traded
