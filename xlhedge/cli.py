@@ -24,6 +24,10 @@ COMMANDS = {
     "history": "show past settlements of one contract, and write them to a file",
     "venues": "list what each venue offers",
     "settings": "show or change the age limit and other settings",
+    "addin": "install the add-in into Excel, take it out, say what is installed, or build it",
+    "doctor": "check the installation, the store and the venues, and say what to do",
+    "repair": "point links to an add-in of another computer to the one of this",
+    "share": "write a copy of a workbook that needs no add-in",
 }
 
 

@@ -27,7 +27,9 @@ DEFAULT_VENUE = "bybit"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("out", metavar="OUT.xlsx", help="the workbook to write")
+    parser.add_argument(
+        "out", metavar="OUT.xlsx", help="the workbook to write; an .xlsm has a refresh button"
+    )
     parser.add_argument(
         "--bag", metavar="COIN=QUANTITY", default=DEFAULT_BAG, help="coins held (default BTC=5)"
     )
@@ -78,11 +80,21 @@ def run(args: argparse.Namespace) -> int:
         reasons=market.reasons() | _own_reason(market, selected, quote),
         force=args.force,
     )
+    if out.suffix.lower() == ".xlsm":
+        _add_button(out)
     _tell(filled, quote, market)
     if quote.status != "LIVE":
         reason = market.errors.get(selected)
         print(f"xlhedge: no fresh data{f': {reason}' if reason else ''}", file=sys.stderr)
     return 0
+
+
+def _add_button(out: Path) -> None:
+    """Make the workbook one with macros: a button that refreshes it in Excel on Windows."""
+    from udfs.addin.macro_workbook import macro_workbook
+    from xlhedge.workbook.package import write_atomically
+
+    write_atomically(out, macro_workbook(out.read_bytes(), out.name))
 
 
 def _own_reason(

@@ -21,6 +21,8 @@ __all__ = ["store_values"]
 _V, _F = tag("v"), tag("f")
 STAND_IN = "\ue000"  # a character of the private use area
 _ESCAPE = re.compile(rb"_(?=x[0-9A-Fa-f]{4}_)")
+_MACROS = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+_PLAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _UNKNOWN = ("#NAME?",)  # what an engine answers to a function it does not have
 
 
@@ -37,7 +39,7 @@ def store_values(book: Book) -> bytes:
     """
     import formualizer
 
-    draft = book.package.packed(_readable(book))
+    draft = book.package.packed(_readable(book) | _as_plain(book.package))
     try:
         computed = formualizer.recalculate_xlsx_bytes(draft)["bytes"]
     except Exception as error:  # the engine's errors share no base class
@@ -63,6 +65,15 @@ def _readable(book: Book) -> dict[str, bytes]:
         if name.endswith(".xml") and _ESCAPE.search(part):
             parts[name] = _ESCAPE.sub(STAND_IN.encode(), part)
     return parts
+
+
+def _as_plain(package: Package) -> dict[str, bytes]:
+    """Return the content types of a workbook with macros as those of one without.
+
+    The engine refuses the type; its reading of cells and formulas is the same.
+    """
+    name = "[Content_Types].xml"
+    return {name: package.part(name).replace(_MACROS, _PLAIN)}
 
 
 def _take(book: Book, answers: Book, title: str) -> None:
