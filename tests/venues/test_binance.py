@@ -51,6 +51,36 @@ def test_a_dated_contract_is_not_a_perpetual(connect) -> None:
         VENUE.quote(connect("binance"), "BTCUSD_261225")
 
 
+def test_pages_shorter_than_asked_for_are_followed(server, connect) -> None:
+    """A venue that serves 100 settlements where 1000 are asked for still gives all of them."""
+
+    class Sparing:
+        """Connections of a Binance that serves 100 rows at most."""
+
+        def __init__(self, http) -> None:
+            self.__dict__["http"] = http
+
+        def __getattr__(self, name: str):
+            return getattr(self.http, name)
+
+        def get(self, host, path, params=None, **options):
+            if path.endswith("fundingRate"):
+                params = {**params, "limit": 100}
+            return self.http.get(host, path, params, **options)
+
+    whole = server.world.settlements(250)
+    rows = VENUE.history(Sparing(connect("binance")), "BTC", whole[0][0], server.world.now)
+    assert [row.time for row in rows] == [time for time, _ in whole]
+
+
+def test_a_contract_of_the_other_kind_in_a_list_is_refused(server, connect) -> None:
+    """Should coin-M's list hold a USDT-margined contract, its size would be of unknown unit."""
+    old, new = '"marginAsset":"ETH"', '"marginAsset":"USD"'
+    server.misbehave("binance", f"replace {old}=>{new}", "dapi/v1/exchangeInfo")
+    with pytest.raises(BadReply, match="ETHUSD_PERP is linear by its margin coin, USD"):
+        VENUE.quote(connect("binance"), "ETHUSD_PERP")
+
+
 @needs_payloads
 def test_captured_coin_m_replies() -> None:
     """The captured premiumIndex, exchangeInfo and (null) fundingInfo give the values they state."""
@@ -84,7 +114,7 @@ def test_captured_settlements_are_at_whole_minutes() -> None:
             "inverse",
         )
     )
-    span = datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
+    span = datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 11, 17, 20, tzinfo=UTC)
     history = list(VENUE.fetch_history(http, item, *span))
     assert [r.rate for r in history] == [0.0001, 0.00025141, 0.0001, 0.0001, 0.0001]
     assert all(r.time.second == r.time.microsecond == 0 for r in history)

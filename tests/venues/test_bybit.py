@@ -74,6 +74,19 @@ def test_bad_risk_limits_cost_the_maintenance_rate_not_the_quote(server, connect
     assert quote.mark == 87120.5
 
 
+@pytest.mark.parametrize(
+    "fault",
+    ['replace "riskLimitValue":"300"=>"riskLimitValue":"150"', 'replace "1.5"=>"0.7"'],
+)
+def test_tiers_that_contradict_each_other_are_not_used(fault: str, server, connect) -> None:
+    """Two rates of one size, or a lower rate of a larger position: no maintenance rate at all."""
+    server.misbehave("bybit", fault, "risk-limit")
+    quote = VENUE.quote(connect("bybit"), "BTC")
+    assert (quote.maintenance_rate, quote.tiers) == (None, ())
+    with pytest.raises(BadReply, match="margin tiers of BTCUSD contradict each other"):
+        VENUE.tiers(connect("bybit"), "BTC")
+
+
 @needs_payloads
 def test_captured_rows() -> None:
     """The captured instrument and tickers give the values that they state."""

@@ -56,6 +56,14 @@ def test_the_period_of_inverse_tickers_is_said_to_be_unconfirmed(connect) -> Non
     assert "not confirmed" not in quotes["PF_XBTUSD"].interval_source
 
 
+def test_bad_levels_cost_the_maintenance_rate_not_the_quote(server, connect) -> None:
+    """Margin levels that cannot be read leave the quote without a maintenance rate."""
+    server.misbehave("kraken", 'replace "maintenanceMargin":=>"moved":', "instruments")
+    quote = VENUE.quote(connect("kraken"), "BTC")
+    assert (quote.maintenance_rate, quote.tiers) == (None, ())
+    assert quote.mark == 87123.6
+
+
 def test_the_time_of_the_last_trade_is_not_the_quotes_time(server, connect) -> None:
     """A contract that traded 3 hours ago has a mark of now."""
     assert VENUE.quote(connect("kraken"), "BTC").time == server.world.now

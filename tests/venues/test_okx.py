@@ -131,6 +131,15 @@ def test_captured_history_is_what_was_paid(name: str, rates: list[float]) -> Non
     assert [row.rate for row in VENUE.fetch_history(http, item, *span)] == rates
 
 
+def test_tiers_of_another_family_are_not_used(server, connect) -> None:
+    """Position tiers that say they are of another family give no maintenance rate."""
+    fault = 'replace "instFamily":"BTC-USD"=>"instFamily":"ETH-USD"'
+    server.misbehave("okx", fault, "position-tiers")
+    assert VENUE.quote(connect("okx"), "BTC").maintenance_rate is None
+    with pytest.raises(BadReply, match="instFamily is 'ETH-USD'; expected 'BTC-USD'"):
+        VENUE.tiers(connect("okx"), "BTC")
+
+
 @needs_payloads
 def test_documented_tier() -> None:
     """The documentation's tier is a maintenance rate of 3 % up to 50."""

@@ -23,6 +23,14 @@ def test_there_is_no_inverse_contract_and_the_linear_one_is_named(connect) -> No
     )
 
 
+def test_the_next_settlement_is_at_a_whole_minute(server, connect) -> None:
+    """Milliseconds that a venue stamps beside the minute do not reach a cell."""
+    at = round(server.world.next_settlement().timestamp() * 1000)
+    server.misbehave("weex", f"replace {at}=>{at + 456}", "premiumIndex")
+    quote = VENUE.quote(connect("weex"), "BTCUSDT")
+    assert quote.next_funding == server.world.next_settlement()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

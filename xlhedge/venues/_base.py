@@ -17,7 +17,8 @@ from xlhedge._refusals import RETRY_SECONDS
 from xlhedge.errors import BadReply, HedgeError, NotOffered, RateLimited, UnknownSymbol, VenueError
 from xlhedge.quotes import Fee, FundingRow, Instrument, Quote, Tier, linear_coin
 from xlhedge.venues._finding import is_inverse_of, linear_of, not_found, usable
-from xlhedge.venues._reading import Row, coin_name
+from xlhedge.venues._listing import ladder
+from xlhedge.venues._reading import Row, coin_name, round_to_minute
 
 if TYPE_CHECKING:
     from xlhedge.transport import Http, Reply
@@ -155,7 +156,11 @@ class Venue(ABC):
 
     def tiers(self, http: Http, asked: str) -> list[Tier]:
         """Return the maintenance tiers of a contract, smallest position first."""
-        return self.fetch_tiers(http, self.resolve(http, asked))
+        item = self.resolve(http, asked)
+        found = self.fetch_tiers(http, item)
+        if found and not ladder(found):
+            raise BadReply(self.name, f"the margin tiers of {item.symbol} contradict each other")
+        return list(ladder(found))
 
     def resolve(self, http: Http, asked: str) -> Instrument:
         """Return the instrument that a symbol or a coin's name means.
@@ -196,7 +201,9 @@ class Venue(ABC):
         """Return a quote from what was `read` of a reply and what the instrument says."""
         maker, taker, fee_source = self.fee(instrument)
         shared = {name: getattr(instrument, name) for name in SHARED}
-        tiers = tuple(read.pop("tiers", ()))
+        tiers = ladder(read.pop("tiers", ()))
+        if read["next_funding"] is not None:  # Binance and WEEX stamp milliseconds off the minute
+            read["next_funding"] = round_to_minute(read["next_funding"])
         defaults = {
             "venue": self.name,
             "maker_fee": maker,

@@ -61,6 +61,13 @@ def usable(venue: Venue, item: Instrument, listed: Sequence[Instrument]) -> Inst
         raise BadReply(venue.name, f"the list of contracts has two different rows of {item.symbol}")
     if item.contract_type == UNREADABLE:
         raise BadReply(venue.name, item.status)
+    unit = {"inverse": "quote", "linear": "base"}.get(item.contract_type, item.size_unit)
+    if item.size_unit != unit and venue.offers.inverse:
+        raise BadReply(
+            venue.name,
+            f"{item.symbol} is {item.contract_type} by its margin coin, {item.margin_coin}, but is "
+            "listed among the others; what its contract is worth is not known",
+        )
     if item.contract_type == "quanto":
         raise NotOffered(
             venue.name,

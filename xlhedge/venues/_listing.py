@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from xlhedge.errors import BadReply
-from xlhedge.quotes import Instrument
+from xlhedge.quotes import Instrument, Tier
 from xlhedge.venues._reading import Row, list_rows
 
-__all__ = ["UNREADABLE", "of_symbol", "only_row", "readable", "rows_by_symbol", "step"]
+__all__ = [
+    "UNREADABLE",
+    "ladder",
+    "of_symbol",
+    "only_row",
+    "readable",
+    "rows_by_symbol",
+    "step",
+]
 
 UNREADABLE = "unreadable"  # the contract type of a row that is not as the venue documents it
 
@@ -120,6 +129,18 @@ def _unreadable(row: Row, symbol: str, error: BadReply) -> Instrument:
         active=False,
         status=str(error).removeprefix(f"{row.venue}: "),
     )
+
+
+def ladder(tiers: Iterable[Tier]) -> tuple[Tier, ...]:
+    """Return maintenance tiers, smallest position first, or none where they contradict each other.
+
+    A larger position never has a lower rate, and one size has one rate.
+    """
+    rising = tuple(sorted(dict.fromkeys(tiers), key=lambda tier: tier.up_to))
+    for small, large in pairwise(rising):
+        if small.up_to == large.up_to or small.maintenance_rate > large.maintenance_rate:
+            return ()
+    return rising
 
 
 def step(row: Row, key: str) -> float:

@@ -124,11 +124,16 @@ class Binance(Venue):
                     rate=row.number("fundingRate"),
                     mark=row.positive_or_none("markPrice"),  # newer documentation; "" on old rows
                 )
-            if len(rows) < HISTORY_PAGE:
+            if len(rows) < 2:
                 return
-            newest = max(to_milliseconds(row.milliseconds("fundingTime")) for row in rows)
+            *_, before, newest = sorted(
+                to_milliseconds(r.milliseconds("fundingTime")) for r in rows
+            )
             if newest < start:
                 raise BadReply(self.name, "fundingRate does not move on from page to page")
+            # dapi may serve fewer rows than are asked for: its maximum is not documented
+            if len(rows) < HISTORY_PAGE and newest + (newest - before) > end:
+                return
             start = newest + 1
 
     def check_envelope(self, reply: Reply, where: str) -> Any:
@@ -189,7 +194,6 @@ class Binance(Venue):
                 read["interval_source"] = INTERVAL_STATED
             read["funding_cap"] = adjusted.number_or_none("adjustedFundingRateCap")
             read["funding_floor"] = adjusted.number_or_none("adjustedFundingRateFloor")
-        next_funding = row.milliseconds_or_none("nextFundingTime")
         return self.new_quote(
             item,
             reply,
@@ -199,7 +203,7 @@ class Binance(Venue):
             # (ccxt issue 9118: it differs from the rate last settled and equals the site's).
             funding_rate=row.number("lastFundingRate"),
             funding_kind="predicted",
-            next_funding=round_to_minute(next_funding) if next_funding else None,
+            next_funding=row.milliseconds_or_none("nextFundingTime"),
             time=row.milliseconds("time"),
             **read,
         )

@@ -227,7 +227,7 @@ class BingX(Venue):
             interval_hours=hours if stated else float(ASSUMED_HOURS),
             interval_source=INTERVAL_STATED if stated else INTERVAL_ASSUMED,
             unconfirmed=UNCONFIRMED if stated else UNCONFIRMED_INTERVAL,
-            next_funding=round_to_minute(next_funding),
+            next_funding=next_funding,
             time=self._time(item, row, reply),
             # Newer fields, USDT-M only
             funding_cap=row.number_or_none("maxFundingRate"),

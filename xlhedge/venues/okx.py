@@ -215,7 +215,7 @@ class OKX(Venue):
             funding_kind="predicted",
             interval_hours=hours,
             interval_source=INTERVAL_STATED,
-            next_funding=round_to_minute(settles),
+            next_funding=settles,
             time=min([mark.milliseconds("ts"), *filter(None, times)]),
             funding_cap=funding.number_or_none("maxFundingRate"),
             funding_floor=funding.number_or_none("minFundingRate"),
