@@ -15,13 +15,8 @@ from typing import Any
 import pytest
 
 from tests.replay import ReplayServer
-from tests.venues.faults import (
-    CASES,
-    LATER,
-    NAMES,
-    PLACES,
-    Bench,
-    Fault,
+from tests.venues.faults import CASES, LATER, NAMES, PLACES, Bench, Fault
+from tests.venues.spoilt_replies import (
     envelope,
     face,
     fine,
