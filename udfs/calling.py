@@ -37,6 +37,8 @@ def for_cells(declaration: Declaration) -> Callable[..., Any]:
     def function(*given: Any, **named: Any) -> Any:
         # the common case: plain numbers and words, straight to the engine
         if fast and not named:
+            while given and given[-1] is None:  # omitted: the engine knows the defaults
+                given = given[:-1]
             for value in given:
                 if value.__class__ not in scalars:
                     break

@@ -17,6 +17,7 @@ from typing import Any
 import xlwings as xw
 
 from udfs.calling import for_cells
+from udfs.excel_values import ExcelValues
 
 __all__ = ["DECLARED", "Argument", "Declaration", "Example", "worksheet"]
 
@@ -199,9 +200,8 @@ def _for_excel(declaration: Declaration, function: Callable[..., Any]) -> Callab
         ]
     )
     for argument in declaration.arguments:
-        # two dimensions always: a flat list would not say whether it was a row or a column
-        function = xw.arg(argument.name, ndim=2, doc=argument.help)(function)
-    return xw.func(category=CATEGORY)(function)
+        function = xw.arg(argument.name, ExcelValues, doc=argument.help)(function)
+    return xw.func(category=CATEGORY)(xw.ret(ExcelValues)(function))
 
 
 def _typed(default: Any) -> str:
