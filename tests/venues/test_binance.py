@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.venues.payloads import Canned, needs_payloads, payload
 from xlhedge.errors import BadReply, UnknownSymbol
-from xlhedge.quotes import INTERVAL_DEFAULT, INTERVAL_STATED
+from xlhedge.quotes import INTERVAL_DEFAULT, INTERVAL_STATED, Instrument
 from xlhedge.venues.binance import VENUE
 
 
@@ -127,3 +127,54 @@ def test_captured_error() -> None:
     reply = Canned({"klines": body}, status=400).get("https://dapi.binance.com", "/dapi/v1/klines")
     with pytest.raises(BadReply, match="Maximum time interval is 200 days"):
         VENUE.check_envelope(reply, "klines")
+
+
+def _linear_btcusdt() -> Instrument:
+    """Return the linear contract of the captured replies; no capture of its list exists."""
+    return Instrument(
+        venue="binance",
+        symbol="BTCUSDT",
+        coin="BTC",
+        quote_currency="USDT",
+        contract_type="linear",
+        contract_size=1.0,
+        size_unit="base",
+        margin_coin="USDT",
+        lot_size=0.001,
+        tick_size=0.1,
+    )
+
+
+@needs_payloads
+def test_captured_usdt_m_replies() -> None:
+    """USDT-M answers one symbol with an object, where COIN-M answers with an array."""
+    capture = payload("binance/fapi_premiumIndex_BTCUSDT")["body"]
+    http = Canned({"premiumIndex": capture, "fundingInfo": []})
+    quote = VENUE.fetch_quotes(http, [_linear_btcusdt()])["BTCUSDT"]
+    assert (quote.mark, quote.index) == (26780.82240476, 26798.25197802)
+    assert (quote.funding_rate, quote.funding_kind) == (0.00001226, "predicted")
+    assert quote.next_funding == datetime(2023, 6, 20, 8, tzinfo=UTC)
+    assert quote.time == datetime(2023, 6, 20, 6, 55, 12, tzinfo=UTC)
+
+
+@needs_payloads
+def test_captured_usdt_m_settlements() -> None:
+    """Negative and positive rates keep their signs; jittering times come out whole."""
+    rows = payload("binance/fapi_fundingRate_BTCUSDT")["body"]
+    last = datetime.fromtimestamp(rows[-1]["fundingTime"] // 1000, UTC)
+    span = datetime(2020, 9, 1, tzinfo=UTC), last + timedelta(hours=1)
+    history = list(VENUE.fetch_history(Canned({"fundingRate": rows}), _linear_btcusdt(), *span))
+    assert [r.rate for r in history] == [float(row["fundingRate"]) for row in rows]
+    assert history[0].rate == -0.0002227
+    assert all(r.time.minute == r.time.second == r.time.microsecond == 0 for r in history)
+
+
+@needs_payloads
+def test_documented_settlements_carry_their_mark() -> None:
+    """Newer COIN-M rows state the mark at the settlement."""
+    rows = payload("binance/doc_dapi_fundingRate_markPrice")["body"]
+    exchange_info = payload("binance/dapi_exchangeInfo_2021_full")["body"]
+    item = VENUE.fetch_instruments(Canned({"exchangeInfo": exchange_info}), "inverse")[0]
+    span = datetime(2023, 10, 1, tzinfo=UTC), datetime(2023, 11, 1, tzinfo=UTC)
+    history = list(VENUE.fetch_history(Canned({"fundingRate": rows}), item, *span))
+    assert [(r.rate, r.mark) for r in history] == [(-0.003, 34651.4), (-0.003, 34651.4)]

@@ -118,3 +118,22 @@ def test_documented_ladder() -> None:
     body = payload("bybit/doc_risk_limit_inverse_BTCUSD")["body"]
     row = Row("bybit", "risk-limit", body["result"]["list"][0])
     assert VENUE._tier(row, "coin") == Tier(150, "coin", 0.005, 0.0)
+
+
+@needs_payloads
+def test_documented_inverse_ticker_and_settlement() -> None:
+    """The documentation's inverse ticker: a negative rate, and its interval from the instrument."""
+    row = dict(payload("bybit/instruments_info_row_inverse_LTCUSD")["body"])
+    row |= {"symbol": "BTCUSD", "baseCoin": "BTC", "settleCoin": "BTC"}
+    item = VENUE._instrument(Row("bybit", "instruments-info", row), "inverse")
+    http = Canned(
+        {
+            "tickers": payload("bybit/doc_tickers_inverse_BTCUSD")["body"],
+            "risk-limit": payload("bybit/doc_risk_limit_inverse_BTCUSD")["body"],
+        }
+    )
+    quote = VENUE.fetch_quotes(http, [item])["BTCUSD"]
+    assert (quote.mark, quote.index, quote.funding_rate) == (16596.0, 16598.54, -0.001034)
+    assert (quote.interval_hours, quote.maintenance_rate) == (8, 0.005)
+    assert quote.time.timestamp() == pytest.approx(1672376496.682)
+    assert quote.next_funding.timestamp() == 1672387200
