@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,8 +67,10 @@ def new_workbook(path: str) -> None:
     def work() -> str:
         from xlhedge.cli import main as command
 
-        if command(["new", path, "--force"]) != 0:
-            return f"{Path(path).name} could not be written; see: xlhedge new"
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as said:
+            code = command(["new", path, "--force"])
+        if code != 0:
+            return said.getvalue().strip().removeprefix("xlhedge: ")
         xw.apps.active.books.open(path)
         return f"wrote {path}"
 
@@ -84,7 +88,7 @@ def share_copy(path: str) -> None:
         draft = Path(path).with_name(f"~xlhedge{suffix}")
         book.api.SaveCopyAs(str(draft))
         try:
-            done = share(draft, Path(path))
+            done = share(draft, Path(path), force=True)  # the dialog has asked
         finally:
             draft.unlink(missing_ok=True)
         return f"wrote {path}: {done.line}"

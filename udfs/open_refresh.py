@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import xlwings as xw
@@ -78,7 +80,8 @@ def _refreshed(book: xw.Book, live: LiveQuotes | None, environ: Mapping[str, str
             "nothing to refresh: the workbook has no cells in_venue and in_symbol, and no function "
             "has asked for a quote"
         )
-    market = gather(wanted, live, environ, history_of=wanted[:1] if has_names else ())
+    with redirect_stderr(StringIO()):  # Python under Excel has a console that nobody sees, or none
+        market = gather(wanted, live, environ, history_of=wanted[:1] if has_names else ())
     done = _report(market, wanted)
     if not has_names:
         done.line = f"{live.clock():%H:%M} UTC: {_counted(market, wanted)}{_failed(market)}"
