@@ -52,6 +52,8 @@ class Ribbon:
         self.app.interpreter.host.global_object = lambda name: (
             self.python if name == "python_" else found(name)
         )
+        self.later: list[str] = []
+        _member(Application, "OnTime", lambda _, when, macro: self.later.append(str(macro)), 2)
         _member(Application, "GetSaveAsFilename", lambda *_: self.chosen, 5)
         _member(Workbook, "LinkSources", lambda *_: self._links(), 1)
         _member(Workbook, "ChangeLink", self._change, 3)
@@ -129,6 +131,19 @@ def test_python_that_does_not_start_is_a_sentence(ribbon):
     assert "xlhedge doctor" in text
     assert "Traceback" not in text
     assert ribbon.status_bar == "xlhedge: Could not load xlwings64.dll"
+
+
+def test_status_bar_is_given_back_after_a_while(ribbon):
+    """Excel keeps a status text for ever: ours goes after a minute, another program's stays."""
+    ribbon.click("RefreshFunding")
+    (macro,) = ribbon.later
+    assert macro.endswith("!ClearStatusBar")
+    assert ribbon.status_bar.startswith("xlhedge: ")
+    ribbon.click("ClearStatusBar")
+    assert ribbon.status_bar == "False"
+    ribbon.app.application.vba_set("StatusBar", "another add-in")
+    ribbon.click("ClearStatusBar")
+    assert ribbon.status_bar == "another add-in"
 
 
 def test_links_to_an_addin_elsewhere_are_changed(ribbon, monkeypatch):

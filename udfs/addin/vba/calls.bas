@@ -37,7 +37,7 @@ Public Function Called(ByVal functionName As String, ByVal arguments As Variant)
         End If
     Next place
 again:
-    Called = WithErrors(Python().CallUDF("udfs", functionName, arguments))
+    Called = WithErrors(Python().CallUDF("udfs", (functionName), (arguments)))
     Exit Function
 failed:
     number = Err.Number     ' before anything else: other calls clear them
@@ -80,7 +80,7 @@ Public Function Contents(Optional ByVal argument As Variant) As Variant
     Dim typed As Variant
     Dim held As Variant
     Dim area As Object
-    Dim line As Long
+    Dim row As Long
     Dim column As Long
     If IsMissing(argument) Then Exit Function
     If IsObject(argument) Then
@@ -103,16 +103,16 @@ Public Function Contents(Optional ByVal argument As Variant) As Variant
                 If IsError(held(column)) Then held(column) = ErrorText(held(column))
             Next column
         Case Else
-            For line = LBound(held, 1) To UBound(held, 1)
+            For row = LBound(held, 1) To UBound(held, 1)
                 For column = LBound(held, 2) To UBound(held, 2)
-                    Select Case VarType(typed(line, column))
+                    Select Case VarType(typed(row, column))
                         Case vbDate
-                            held(line, column) = typed(line, column)
+                            held(row, column) = typed(row, column)
                         Case vbError
-                            held(line, column) = ErrorText(typed(line, column))
+                            held(row, column) = ErrorText(typed(row, column))
                     End Select
                 Next column
-            Next line
+            Next row
     End Select
     Contents = held
 End Function
@@ -135,7 +135,7 @@ End Function
 
 Public Function WithErrors(ByVal result As Variant) As Variant
     ' A result with the texts of error values made error values, in arrays too.
-    Dim line As Long
+    Dim row As Long
     Dim column As Long
     Select Case Dimensions(result)
         Case 0
@@ -145,13 +145,13 @@ Public Function WithErrors(ByVal result As Variant) As Variant
                 If VarType(result(column)) = vbString Then result(column) = ErrorOrText(result(column))
             Next column
         Case Else
-            For line = LBound(result, 1) To UBound(result, 1)
+            For row = LBound(result, 1) To UBound(result, 1)
                 For column = LBound(result, 2) To UBound(result, 2)
-                    If VarType(result(line, column)) = vbString Then
-                        result(line, column) = ErrorOrText(result(line, column))
+                    If VarType(result(row, column)) = vbString Then
+                        result(row, column) = ErrorOrText(result(row, column))
                     End If
                 Next column
-            Next line
+            Next row
     End Select
     WithErrors = result
 End Function

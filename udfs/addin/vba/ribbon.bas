@@ -90,6 +90,7 @@ Private Sub RunButton(ByVal action As String, ByVal doing As String, ByVal needs
     End If
     Application.StatusBar = "xlhedge: " & doing & " ..."
     RunPython BUTTON & action
+    Application.OnTime Now + TimeSerial(0, 1, 0), "'" & ThisWorkbook.Name & "'!ClearStatusBar"
     Exit Sub
 failed:
     reason = Err.Description
@@ -97,6 +98,10 @@ failed:
     Application.StatusBar = "xlhedge: " & reason
     MsgBox "xlhedge could not start Python." & vbCrLf & vbCrLf & reason & vbCrLf & vbCrLf & _
         "Open a terminal and type: xlhedge doctor", vbExclamation, "xlhedge"
+End Sub
+
+Public Sub ClearStatusBar()
+    If Left$(CStr(Application.StatusBar), 8) = "xlhedge:" Then Application.StatusBar = False
 End Sub
 
 Private Function FileName(ByVal path As String) As String
