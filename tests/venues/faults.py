@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic, sleep
 
 from tests.replay import ReplayServer, cases
 from xlhedge import venues
@@ -130,6 +131,13 @@ class Bench:
             if CASES[venue].symbol not in self.replies[venue].get(path, ""):
                 self.replies[venue][path] = text
         store.close()
+        self._settle()
+
+    def _settle(self) -> None:
+        """Wait until no thread of the first refresh holds a file of the store open any more."""
+        until = monotonic() + 10
+        while any((self.folder / "good").glob("*-wal")) and monotonic() < until:
+            sleep(0.05)
 
     def results(self, fault: Fault) -> dict[str, Result]:
         """Return every venue's result under a fault, from one refresh of them all."""
@@ -151,7 +159,7 @@ class Bench:
         """Refresh a copy of the store while some venues misbehave."""
         fault = fault or Fault("", lambda *_: None, HedgeError, "")
         folder = self.folder / f"copy-{len(list(self.folder.iterdir()))}"
-        shutil.copytree(self.folder / "good", folder)
+        shutil.copytree(self.folder / "good", folder)  # nobody writes to it any more
         if fault.new_lists:
             for kept in folder.glob("lists-*"):
                 kept.unlink()  # the day for which lists are kept is over

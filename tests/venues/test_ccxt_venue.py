@@ -19,16 +19,17 @@ from xlhedge.errors import (
     VenueUnreachable,
 )
 from xlhedge.plausibility import refuse_implausible
-from xlhedge.quotes import Status
+from xlhedge.quotes import Status, utc_now
 from xlhedge.refresh import refresh
 from xlhedge.store import Store
 from xlhedge.transport import Http
 from xlhedge.venues._ccxt import CcxtVenue
 
 NAME = "ccxt:kucoinfutures"
-# The only time that this server states is the Date of its replies, which is the real one
-PRESENT = datetime.now(UTC)
-SETTLES = PRESENT.replace(minute=0, second=0, microsecond=0) + timedelta(hours=3)
+# The only time that this server states is the Date of its replies, which is the real one: so is
+# every clock here
+STARTED = datetime.now(UTC)
+SETTLES = STARTED.replace(minute=0, second=0, microsecond=0) + timedelta(hours=3)
 
 
 def _ms(time: datetime) -> int:
@@ -85,7 +86,7 @@ class Kucoin:
             self._answer(f"/api/v1/funding-rate/{symbol}/current", self.funding)
             price = self.price | {"symbol": symbol, "granularity": 1000}
             self._answer(f"/api/v1/mark-price/{symbol}/current", price)
-            self._answer("/api/v1/ticker", {"symbol": symbol, "price": "1", "ts": _ms(PRESENT)})
+            self._answer("/api/v1/ticker", {"symbol": symbol, "price": "1", "ts": _ms(utc_now())})
         self._answer("/api/v1/contracts/active", self.contracts)
 
     def _answer(self, path: str, data: Any) -> None:
@@ -99,7 +100,7 @@ def kucoin(httpserver: HTTPServer) -> Kucoin:
 
 @pytest.fixture
 def http(httpserver: HTTPServer) -> Iterator[Http]:
-    connection = Http(NAME, clock=lambda: PRESENT, base=httpserver.url_for("").rstrip("/"))
+    connection = Http(NAME, clock=utc_now, base=httpserver.url_for("").rstrip("/"))
     yield connection
     connection.close()
 
@@ -122,8 +123,8 @@ def test_a_quote_is_of_the_same_type_and_passes_the_same_checks(kucoin, http) ->
     assert (quote.maker_fee, quote.taker_fee) == (0.0002, 0.0006)
     assert quote.fee_source.startswith("ccxt 4.")
     assert quote.source.endswith(", read by ccxt")
-    assert abs(quote.time - PRESENT) < timedelta(minutes=10)
-    refuse_implausible(quote, now=PRESENT)
+    assert abs(quote.time - utc_now()) < timedelta(minutes=10)
+    refuse_implausible(quote, now=utc_now())
 
 
 def test_a_linear_contract_is_linear(kucoin, http) -> None:
@@ -214,7 +215,7 @@ def test_a_redirect_is_not_followed(kucoin, http) -> None:
 
 def test_plain_http_elsewhere_is_refused() -> None:
     """An override of ccxt's hosts has to be https, or this computer."""
-    http = Http(NAME, clock=lambda: PRESENT, base="http://192.0.2.1")
+    http = Http(NAME, clock=utc_now, base="http://192.0.2.1")
     with pytest.raises(VenueUnreachable, match="XLHEDGE_URL_CCXT_KUCOINFUTURES"):
         venues.venue(NAME).quote(http, "BTC")
 
@@ -226,7 +227,7 @@ def test_refresh_takes_the_name_and_the_override(kucoin, tmp_path, httpserver) -
     (outcome,) = refresh(
         [("ccxt:KuCoinFutures", "BTC")],
         store=store,
-        clock=lambda: PRESENT,
+        clock=utc_now,
         environ={"XLHEDGE_URL_CCXT_KUCOINFUTURES": httpserver.url_for("").rstrip("/")},
     )
     assert outcome.error is None
@@ -242,7 +243,7 @@ def test_an_implausible_quote_is_not_stored(kucoin, tmp_path, httpserver) -> Non
     (outcome,) = refresh(
         [(NAME, "BTC")],
         store=store,
-        clock=lambda: PRESENT,
+        clock=utc_now,
         environ={"XLHEDGE_URL_CCXT_KUCOINFUTURES": httpserver.url_for("").rstrip("/")},
     )
     assert "outside" in str(outcome.error)
@@ -287,7 +288,7 @@ def test_neither_history_nor_tiers_are_offered(kucoin, http) -> None:
     check: Callable[[], Any]
     for check in (
         lambda: venues.venue(NAME).tiers(http, "BTC"),
-        lambda: venues.venue(NAME).history(http, "BTC", PRESENT - timedelta(days=1), PRESENT),
+        lambda: venues.venue(NAME).history(http, "BTC", STARTED - timedelta(days=1), STARTED),
     ):
         with pytest.raises(NotOffered):
             check()
