@@ -16,19 +16,32 @@ import formualizer
 from openpyxl import Workbook
 from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.workbook.properties import CalcProperties
+from openpyxl.worksheet.worksheet import Worksheet
 from template import (
+    bags_sheet,
     charts,
+    functions_sheet,
     funding_sheet,
     guide_sheet,
     hedge_sheet,
     look,
     scenarios_sheet,
+    ticket_sheet,
     tool_sheet,
 )
 from template.fixed import fixed
 
 from xlhedge import __version__
 
+# the sheets after Hedge, in order: title, what draws it, colour of its tab
+OTHERS = (
+    ("Bags", bags_sheet.draw, look.NAVY),
+    ("Scenarios", scenarios_sheet.draw, look.BLUE),
+    ("Funding", funding_sheet.draw, look.LIVE_GREEN),
+    ("Ticket", ticket_sheet.draw, look.BLUE),
+    ("Guide", guide_sheet.draw, look.GREY),
+    ("Functions", functions_sheet.draw, look.GREY),
+)
 TARGET = Path(__file__).with_name("hedge.xlsx")
 
 
@@ -39,22 +52,17 @@ def build() -> bytes:
     book._named_styles["Normal"].font = look.font(10)
     hedge = book.active
     hedge.title = "Hedge"
-    scenarios = book.create_sheet("Scenarios")
-    funding = book.create_sheet("Funding")
-    guide = book.create_sheet("Guide")
+    hedge.sheet_properties.tabColor = look.NAVY
+    sheets = {"Hedge": hedge}
+    for title, _, color in OTHERS:
+        sheets[title] = book.create_sheet(title)
+        sheets[title].sheet_properties.tabColor = color
     tool = book.create_sheet(tool_sheet.TITLE)
     hedge_sheet.draw(hedge)
-    scenarios_sheet.draw(scenarios)
-    funding_sheet.draw(funding)
-    guide_sheet.draw(guide)
+    for title, draw, _ in OTHERS:
+        draw(sheets[title])
     tool_sheet.draw(tool, __version__)
-    charts.add_scenarios(hedge, scenarios, f"K{hedge_sheet.FIRST_ROW}")
-    charts.add_history(
-        funding, f"J{funding_sheet.HISTORY_HEAD}", f"$B${funding_sheet.HISTORY_TITLE}"
-    )
-    for sheet, color in ((hedge, look.NAVY), (scenarios, look.BLUE), (funding, look.LIVE_GREEN),
-                         (guide, look.GREY)):  # fmt: skip
-        sheet.sheet_properties.tabColor = color
+    _add_charts(sheets, tool)
     properties = book.properties
     properties.title = "Hedge of a spot bag with an inverse perpetual"
     properties.subject = "Scenarios, funding, margin and liquidation of a short inverse perpetual"
@@ -70,6 +78,16 @@ def build() -> bytes:
     if set(errors) - {"#N/A"}:  # an unfilled template has no numbers, but no other error either
         raise SystemExit(f"formulas with errors: {errors}")
     return fixed(computed["bytes"])
+
+
+def _add_charts(sheets: dict[str, Worksheet], tool: Worksheet) -> None:
+    scenarios, funding = sheets["Scenarios"], sheets["Funding"]
+    charts.add_hedge(sheets["Hedge"], tool, f"K{hedge_sheet.FIRST_ROW}")
+    top = scenarios_sheet.PORTFOLIO_ROW
+    charts.add_portfolio(scenarios, top, f"L{top + 4}")
+    charts.add_history(
+        funding, f"J{funding_sheet.HISTORY_HEAD}", f"$B${funding_sheet.HISTORY_TITLE}"
+    )
 
 
 def main() -> int:

@@ -80,7 +80,7 @@ def differences(shown: Shown, wanted: Any, worth: float) -> list[str]:
 
 def _map_differences(shown: Shown, name: str, nets: Any, worth: float) -> list[str]:
     block = shown.block(name)
-    first = 1 if name == "rate_map" else 3
+    first = 1 if name == "rate_map" else 4
     hours = shown.value("live_interval_hours")
     found = []
     for column in range(1, len(block[0])):

@@ -25,7 +25,7 @@ class Rule:
     Parameters
     ----------
     kind : str
-        "decimal", "list" or "textLength".
+        "decimal", "whole", "list" or "textLength".
     low, high : str, optional
         Bounds as formulas; both given means between, one means at least or at most.
     above : str, optional
@@ -154,16 +154,23 @@ def name(ws: Worksheet, defined: str, address: str) -> None:
     ws.parent.defined_names[defined] = DefinedName(defined, attr_text=where)
 
 
-def mark_old(ws: Worksheet, area: str, ground: bool = True, filled: bool = False) -> None:
+def mark_old(
+    ws: Worksheet, area: str, *, filled: bool = False, status: str = "live_status"
+) -> None:
     """Show what rests on stale, bundled or missing data on amber and in italics."""
     corner = area.split(":")[0]
-    old = 'live_status<>"LIVE"'
+    old = f'{status}<>"LIVE"'
+    mark_old_if(ws, area, f'AND({corner}<>"",{old})' if filled else old)
+
+
+def mark_old_if(ws: Worksheet, area: str, formula: str) -> None:
+    """Show an area on amber and in italics where a condition holds."""
     ws.conditional_formatting.add(
         area,
         FormulaRule(
-            formula=[f'AND({corner}<>"",{old})' if filled else old],
-            font=Font(italic=True, color=look.OLD_INK if ground else look.INK),
-            fill=PatternFill(bgColor=look.OLD_GROUND) if ground else None,
+            formula=[formula],
+            font=Font(italic=True, color=look.OLD_INK),
+            fill=PatternFill(bgColor=look.OLD_GROUND),
         ),
     )
 

@@ -18,16 +18,16 @@ from openpyxl.drawing.text import (
 )
 from openpyxl.worksheet.worksheet import Worksheet
 
-from template import funding_sheet, look, scenarios_sheet
-from template.scenarios_sheet import MOVES
+from template import chart_data, funding_sheet, look, portfolio
+from template.chart_data import MOVES
 
 POINT = 12_700  # EMU
 
-# column on Scenarios, legend, colour, dash, width in points
+# legend, colour, dash, width in points
 LINES = (
-    ("D", "spot", look.ORANGE, "sysDash", 2.0),
-    ("E", "short", look.BLUE, "dash", 2.0),
-    ("H", "net", look.BLACK, "solid", 3.0),
+    ("spot", look.ORANGE, "sysDash", 2.0),
+    ("short", look.BLUE, "dash", 2.0),
+    ("net", look.BLACK, "solid", 3.0),
 )
 
 
@@ -55,15 +55,29 @@ def _plain(chart: ScatterChart) -> None:
     chart.roundedCorners = False
 
 
-def add_scenarios(page: Worksheet, scenarios: Worksheet, anchor: str) -> None:
+def add_hedge(page: Worksheet, tool: Worksheet, anchor: str) -> None:
     """Put the line chart of spot, short and net at an address of the Hedge sheet."""
-    first, last = scenarios_sheet.FIRST, scenarios_sheet.LAST
-    moves = Reference(scenarios, min_col=3, min_row=first, max_row=last)
+    columns = {header: tool[f"{letter}1"].column for header, letter in chart_data.COLUMN.items()}
+    chart = _moves(tool, columns, chart_data.FIRST, chart_data.LAST)
+    chart.width, chart.height = 15.6, 13.2
+    page.add_chart(chart, anchor)
+
+
+def add_portfolio(page: Worksheet, top: int, anchor: str) -> None:
+    """Put the same lines for all bags together beside the portfolio's table."""
+    first = portfolio.first_row(top)
+    columns = {header: 2 + n for n, header in enumerate(portfolio.HEADERS)}
+    chart = _moves(page, columns, first, first + len(portfolio.MOVES) - 1)
+    chart.width, chart.height = 20.5, 9.6
+    page.add_chart(chart, anchor)
+
+
+def _moves(sheet: Worksheet, columns: dict[str, int], first: int, last: int) -> ScatterChart:
+    moves = Reference(sheet, min_col=columns["move"], min_row=first, max_row=last)
     chart = ScatterChart()
     chart.scatterStyle = "lineMarker"
-    for column, legend, color, dash, points in LINES:
-        number = scenarios[f"{column}1"].column
-        values = Reference(scenarios, min_col=number, min_row=first, max_row=last)
+    for legend, color, dash, points in LINES:
+        values = Reference(sheet, min_col=columns[legend], min_row=first, max_row=last)
         series = Series(values, moves, title=legend)
         series.graphicalProperties.line = LineProperties(
             solidFill=color, prstDash=dash, w=int(points * POINT), cap="rnd"
@@ -82,8 +96,8 @@ def add_scenarios(page: Worksheet, scenarios: Worksheet, anchor: str) -> None:
     chart.legend.position = "t"
     chart.legend.txPr = _text(1000)
     chart.display_blanks = "gap"
-    chart.width, chart.height = 15.6, 13.2
-    page.add_chart(chart, anchor)
+    chart.visible_cells_only = False
+    return chart
 
 
 def add_history(page: Worksheet, anchor: str, title: str) -> None:

@@ -36,7 +36,7 @@ COLUMNS = (
     ("note", 40, look.TEXT),
 )
 RULED = Border(bottom=Side("thin", look.RULE))
-ROWS = 20
+ROWS = 30  # 20 bags, the selected contract, the coin at other venues
 HEAD_ROW = 4
 FIRST = HEAD_ROW + 1
 LAST = HEAD_ROW + ROWS
@@ -49,6 +49,16 @@ HISTORY_LAST = HISTORY_HEAD + HISTORY_ROWS
 
 _LETTER = {header: get_column_letter(number) for number, (header, _, _) in enumerate(COLUMNS, 2)}
 _END = get_column_letter(len(COLUMNS) + 1)
+
+
+def at(header: str, step: int) -> str:
+    """Return the address of a cell of the table, for formulas of other sheets."""
+    return f"Funding!${_LETTER[header]}${FIRST + step}"
+
+
+def column(header: str) -> str:
+    """Return the address of a column of the table, without its header."""
+    return f"Funding!${_LETTER[header]}${FIRST}:${_LETTER[header]}${LAST}"
 
 
 def draw(ws: Worksheet) -> None:

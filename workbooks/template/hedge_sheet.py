@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from template import look, words
+from template import chart_data, look, words
 from template.cells import (
     Rule,
     computed,
@@ -19,7 +19,7 @@ from template.cells import (
     typed,
     widths,
 )
-from template.model import FORMULAS, USD_COLLATERAL, fees, funding, liquidated, short, spot
+from template.model import FORMULAS, HEDGE
 
 VENUES = "binance,bybit,bingx,mexc,weex,okx,deribit,kraken"
 RESULT_ROWS = (("down20", -0.2), ("flat", 0.0), ("up20", 0.2))
@@ -35,7 +35,7 @@ POSITION = (
      "Collateral posted on top of the initial margin. Coins: bought in addition to the bag, so "
      "they are exposure too and are hedged with it (for coins out of the bag, lower the leverage). "
      "Margin currency usd: dollars. Empty: none.",
-     f'=IF({USD_COLLATERAL},"USD",in_coin&" bought on top")'),
+     f'=IF({HEDGE.usd},"USD",in_coin&" bought on top")'),
     ("in_venue", "Venue", "bybit", look.TEXT, Rule("list", words=VENUES),
      "The exchange of the contract. After a change, refresh: until then no numbers are shown.",
      "refresh after a change"),
@@ -112,7 +112,7 @@ ANSWER = (
     ("Hedge ratio reached", "out_coverage", look.PERCENT, "after rounding to the lot"),
     ("Initial margin", "out_initial_margin", look.COINS, "=in_coin"),
     ("the same in USD", "calc_initial_margin_usd", look.USD_CENTS, "USD at entry"),
-    ("Collateral posted", "calc_collateral", look.COINS, f"={words.COLLATERAL_UNIT}"),
+    ("Collateral posted", "calc_collateral", look.COINS, f"={words.collateral_unit(HEDGE)}"),
     ("Liquidation price", "out_liquidation_price", look.PRICE, f"={words.LIQUIDATION_NOTE}"),
     ("Distance from entry", "out_liquidation_distance", look.PERCENT, "price move up"),
     ("Settlements until then", "calc_settlements", look.WHOLE, "over the horizon"),
@@ -121,11 +121,6 @@ ANSWER = (
     ("Fees, open and close", "out_fees_usd", look.USD_CENTS, "USD, a cost"),
     ("If the basis closes", "calc_basis_usd", look.USD_CENTS, "USD, not in any net"),
 )  # fmt: skip
-
-EXTRA_FORMULAS = {
-    "calc_initial_margin_usd": "out_initial_margin*use_entry_price",
-    "calc_basis_usd": "out_notional*calc_basis/(1+calc_basis)",
-}
 
 FIRST_ROW = 5
 ASSUMPTION_ROW = 16
@@ -158,7 +153,7 @@ def _headline(ws: Worksheet) -> None:
     put(ws, "B1", "Hedge a spot bag with an inverse perpetual", size=16, bold=True, color=look.NAVY)
     put(ws, "P1", '="xlhedge "&xlhedge_version', size=8, color=look.GREY, align="right")
     ws.row_dimensions[1].height = 26
-    for row, formula, height in ((2, words.VERDICT, 50), (3, words.STATUS, 30)):
+    for row, formula, height in ((2, words.verdict(HEDGE), 50), (3, words.status(HEDGE), 30)):
         ws.merge_cells(f"B{row}:P{row}")
         put(ws, f"B{row}", f"={formula}", size=11 if row == 2 else 9, wrap=True)
         ws[f"B{row}"].fill = look.ground(look.PALE)
@@ -261,12 +256,11 @@ def _market(ws: Worksheet) -> None:
 
 def _answer(ws: Worksheet) -> None:
     heading(ws, f"G{ANSWER_ROW}", f"I{ANSWER_ROW}", {f"G{ANSWER_ROW}": "Answer"})
-    formulas = FORMULAS | EXTRA_FORMULAS
     for row, (label, defined, fmt, remark) in enumerate(ANSWER, ANSWER_ROW + 1):
         main = defined in ("out_contracts", "out_liquidation_price")
         indent = 1 if label.startswith("the same") else 0
         put(ws, f"G{row}", label, bold=main, align="left", indent=indent)
-        computed(ws, f"H{row}", f"={formulas[defined]}", fmt, bold=main)
+        computed(ws, f"H{row}", f"={FORMULAS[defined]}", fmt, bold=main)
         note(ws, f"I{row}", remark)
         name(ws, defined, f"H{row}")
     area = f"H{ANSWER_ROW + 1}:H{ANSWER_ROW + len(ANSWER)}"
@@ -282,13 +276,16 @@ def _three_prices(ws: Worksheet) -> None:
     for step, (key, move) in enumerate(RESULT_ROWS, 1):
         row = TABLE_ROW + step
         price = f"(use_entry_price*(1+$K{row}))"
-        flag = f"({liquidated(price)})"
+        flag = f"({HEDGE.liquidated(price)})"
         put(ws, f"K{row}", move, fmt=look.MOVE, align="left")
-        for column, formula in zip(
-            "LMNO",
-            (spot(price), short(price, flag), funding(price, flag), fees(price, flag)),
-            strict=True,
-        ):
+        moved, grown = f"$K{row}", chart_data.growth_at(move)
+        formulas = [
+            HEDGE.spot(moved),
+            HEDGE.short(moved, flag),
+            HEDGE.funding(grown, flag),
+            HEDGE.fees(moved, flag),
+        ]
+        for column, formula in zip("LMNO", formulas, strict=True):
             computed(ws, f"{column}{row}", f"={formula}", look.USD)
         computed(ws, f"P{row}", f"=L{row}+M{row}+N{row}-O{row}", look.USD, bold=True)
         for column in "KLMNOP":

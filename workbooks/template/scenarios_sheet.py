@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from openpyxl.formatting.rule import ColorScale, FormatObject
+from openpyxl.formatting.rule import ColorScale, FormatObject, FormulaRule
 from openpyxl.formatting.rule import Rule as FormatRule
+from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.colors import Color
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from template import look
+from template import chart_data, look, portfolio, words
+from template.bag_cells import BAGS
+from template.bag_model import CHOSEN
 from template.cells import (
     Rule,
     computed,
@@ -21,18 +25,6 @@ from template.cells import (
     put,
     typed,
     widths,
-)
-from template.model import (
-    USD_COLLATERAL,
-    collateral,
-    contracts,
-    fees,
-    funding,
-    liquidated,
-    liquidation,
-    mean_inverse,
-    short,
-    spot,
 )
 
 # As HEDGE_SCENARIO spills them
@@ -52,13 +44,16 @@ MAP_MOVES = MOVES[::2]
 YEARLY_RATES = (-0.5, -0.25, -0.1, 0.0, 0.1, 0.25, 0.5)
 RATIOS = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1)
 
-HEAD_ROW = 5
+CHOICE_ROW = 4
+HEAD_ROW = 6
 FIRST = HEAD_ROW + 1
 LAST = HEAD_ROW + len(MOVES)
 MAP_LEFT = 12  # column L: the moves; the grid starts in M
-RATE_MAP_ROW = 5
+RATE_MAP_ROW = HEAD_ROW
 RATIO_MAP_ROW = RATE_MAP_ROW + 3 + len(MAP_MOVES) + 1
-LAST_ROW = RATIO_MAP_ROW + 4 + len(MAP_MOVES)
+RATIO_HEADS = 5  # rows from the title of the map to its first move
+LAST_ROW = RATIO_MAP_ROW + RATIO_HEADS + len(MAP_MOVES)
+PORTFOLIO_ROW = LAST_ROW + 2
 
 
 def draw(ws: Worksheet) -> None:
@@ -69,19 +64,36 @@ def draw(ws: Worksheet) -> None:
     put(ws, "B1", "Scenarios at the end of the horizon", size=16, bold=True, color=look.NAVY)
     ws.row_dimensions[1].height = 26
     last = get_column_letter(MAP_LEFT + 7)
-    for row, formula in ((2, "=out_verdict"), (3, "=out_status")):
+    for row, formula in ((2, words.verdict(CHOSEN)), (3, words.status(CHOSEN))):
         ws.merge_cells(f"B{row}:{last}{row}")
-        put(ws, f"B{row}", formula, size=10 if row == 2 else 9, wrap=True)
+        put(ws, f"B{row}", f"={formula}", size=10 if row == 2 else 9, wrap=True)
         ws[f"B{row}"].alignment = look.Alignment(vertical="center", wrap_text=True, indent=1)
         ws[f"B{row}"].fill = look.ground(look.PALE)
         ws.row_dimensions[row].height = 46 if row == 2 else 30
-    mark_old(ws, f"B3:{last}3")
-    ws.row_dimensions[4].height = 8
+    mark_old(ws, f"B3:{last}3", status=CHOSEN.status)
+    _choice(ws)
+    ws.row_dimensions[CHOICE_ROW + 1].height = 8
     _table(ws)
     _rate_map(ws)
     _ratio_map(ws)
     ws.freeze_panes = f"A{FIRST}"
-    page(ws, f"A1:{get_column_letter(MAP_LEFT + 8)}{LAST_ROW}")
+    portfolio.draw(ws, PORTFOLIO_ROW)
+    ws.row_breaks.append(Break(PORTFOLIO_ROW - 1))
+    page(ws, f"A1:{get_column_letter(MAP_LEFT + 8)}{portfolio.last_row(PORTFOLIO_ROW)}", tall=0)
+
+
+def _choice(ws: Worksheet) -> None:
+    row = CHOICE_ROW
+    put(ws, f"B{row}", "Bag", bold=True)
+    rule = Rule("whole", "1", str(BAGS))
+    prompt = "Number of a bag of sheet Bags. 1 is the position of sheet Hedge."
+    typed(ws, f"C{row}", 1, look.WHOLE, rule, "Bag", prompt)
+    name(ws, "in_scenario_bag", f"C{row}")
+    text = (
+        '=chosen_coin&IF(chosen_bag=1,", the position of sheet Hedge. Type 2 to 20 for another bag '
+        'of sheet Bags.",", from sheet Bags. Type 1 for the position of sheet Hedge.")'
+    )
+    note(ws, f"D{row}", text)
 
 
 def _table(ws: Worksheet) -> None:
@@ -92,18 +104,16 @@ def _table(ws: Worksheet) -> None:
     ws[f"B{HEAD_ROW}"].font = look.font(9, color="FFFFFF")
     ws[f"B{HEAD_ROW}"].alignment = look.aligned("right")
     for row, move in enumerate(MOVES, FIRST):
-        price, flag = f"$B{row}", f"$J{row}"
-        computed(
-            ws, f"B{row}", f'=IF(check_reason<>"",NA(),use_entry_price*(1+$C{row}))', look.PRICE
-        )
+        moved, flag = f"$C{row}", f"$J{row}"
+        computed(ws, f"B{row}", f"={CHOSEN.price}*(1+$C{row})", look.PRICE)
         put(ws, f"C{row}", move, fmt=look.MOVE, align="right")
-        computed(ws, f"D{row}", f"={spot(price)}", look.USD)
-        computed(ws, f"E{row}", f"={short(price, flag)}", look.USD)
-        computed(ws, f"F{row}", f"={funding(price, flag)}", look.USD)
-        computed(ws, f"G{row}", f"={fees(price, flag)}", look.USD)
+        computed(ws, f"D{row}", f"={CHOSEN.spot(moved)}", look.USD)
+        computed(ws, f"E{row}", f"={CHOSEN.short(moved, flag)}", look.USD)
+        computed(ws, f"F{row}", f"={CHOSEN.funding(chart_data.growth_at(move), flag)}", look.USD)
+        computed(ws, f"G{row}", f"={CHOSEN.fees(moved, flag)}", look.USD)
         computed(ws, f"H{row}", f"=D{row}+E{row}+F{row}-G{row}", look.USD, bold=True)
-        computed(ws, f"I{row}", f"=calc_exposure*use_entry_price+H{row}", look.USD)
-        computed(ws, f"J{row}", f"={liquidated(price)}", look.GENERAL)
+        computed(ws, f"I{row}", f"={CHOSEN.exposure}*{CHOSEN.price}+H{row}", look.USD)
+        computed(ws, f"J{row}", f"=$B{row}>=chosen_limit", look.GENERAL)
         for column in columns:
             ws[f"{column}{row}"].border = look.UNDER
             if move == 0:
@@ -112,8 +122,8 @@ def _table(ws: Worksheet) -> None:
     area = f"B{FIRST}:J{LAST}"
     fade_missing(ws, area)
     _flag(ws, f"J{FIRST}:J{LAST}")
-    mark_old(ws, f"B{FIRST}:B{LAST}")
-    mark_old(ws, f"D{FIRST}:J{LAST}")
+    mark_old(ws, f"B{FIRST}:B{LAST}", status=CHOSEN.status)
+    mark_old(ws, f"D{FIRST}:J{LAST}", status=CHOSEN.status)
     lines = (
         "USD. spot: the coins held (with extra coin margin). short: the position's gain, or its",
         "whole collateral lost once liquidated. funding: + received, - paid. fees: a cost.",
@@ -125,18 +135,15 @@ def _table(ws: Worksheet) -> None:
 
 
 def _flag(ws: Worksheet, area: str) -> None:
-    from openpyxl.formatting.rule import FormulaRule
-    from openpyxl.styles import Font, PatternFill
-
-    ws.conditional_formatting.add(
-        area,
-        FormulaRule(
-            formula=[f"AND(ISLOGICAL($J{FIRST}),$J{FIRST}=TRUE)"],
-            font=Font(bold=True, color="FFFFFF"),
-            fill=PatternFill(bgColor=look.VERMILLION),
-            stopIfTrue=True,
-        ),
-    )
+    """Make TRUE loud and FALSE quiet."""
+    liquidated = Font(bold=True, color="FFFFFF")
+    for value, font, fill in (
+        ("TRUE", liquidated, PatternFill(bgColor=look.VERMILLION)),
+        ("FALSE", Font(color=look.FAINT), None),
+    ):
+        formula = f"AND(ISLOGICAL($J{FIRST}),$J{FIRST}={value})"
+        rule = FormulaRule(formula=[formula], font=font, fill=fill, stopIfTrue=True)
+        ws.conditional_formatting.add(area, rule)
 
 
 def _rate_map(ws: Worksheet) -> None:
@@ -149,15 +156,16 @@ def _rate_map(ws: Worksheet) -> None:
               "Average funding, a year", "Simple yearly funding rate of this column. Above 0 longs "
               "pay shorts: the hedge receives.")  # fmt: skip
         computed(ws, f"{column}{top + 2}",
-                 f"=IF(N(live_interval_hours)>0,{column}{top + 1}*live_interval_hours/24/365,NA())",
+                 f"={column}{top + 1}*chosen_hours/24/365",
                  look.RATE, size=9, color=look.GREY)  # fmt: skip
     fade_missing(ws, f"{grid[0]}{top + 2}:{grid[-1]}{top + 2}")
     for row, move in enumerate(MAP_MOVES, top + 3):
         source = FIRST + MOVES.index(move)
         put(ws, f"L{row}", move, fmt=look.MOVE, align="right")
-        price, flag = f"$B${source}", f"$J${source}"
         for column in grid:
-            received = funding(price, flag, f"{column}${top + 2}")
+            received = CHOSEN.funding(
+                chart_data.growth_at(move), f"$J${source}", f"{column}${top + 2}"
+            )
             computed(
                 ws, f"{column}{row}", f"=$D${source}+$E${source}-$G${source}+{received}", look.USD
             )
@@ -167,49 +175,40 @@ def _rate_map(ws: Worksheet) -> None:
 
 def _ratio_map(ws: Worksheet) -> None:
     top = RATIO_MAP_ROW
-    grid = _map_frame(ws, top, "Net by price move and hedge ratio", top + 4)
-    put(ws, f"L{top + 1}", "hedge ratio", size=9, color=look.GREY, align="right")
-    put(ws, f"L{top + 2}", "notional, USD", size=9, color=look.GREY, align="right")
-    put(ws, f"L{top + 3}", "liquidation", size=9, color=look.GREY, align="right")
+    grid = _map_frame(ws, top, "Net by price move and hedge ratio", top + RATIO_HEADS)
+    heads = ("hedge ratio", "notional, USD", '="collateral, "&IF(chosen_usd=1,"USD",chosen_coin)',
+             "liquidation")  # fmt: skip
+    for step, head in enumerate(heads, 1):
+        put(ws, f"L{top + step}", head, size=9, color=look.GREY, align="right")
+    rule = Rule("decimal", "0", "2")
+    prompt = "Share of the bag's value sold short in this column, 0 to 2."
     for column, ratio in zip(grid, RATIOS, strict=True):
-        prompt = "Share of the bag's value sold short in this column, 0 to 2."
-        typed(
-            ws,
-            f"{column}{top + 1}",
-            ratio,
-            look.RATIO,
-            Rule("decimal", "0", "2"),
-            "Hedge ratio",
-            prompt,
+        at, notional, posted, reached = (f"{column}{top + step}" for step in range(1, 5))
+        typed(ws, at, ratio, look.RATIO, rule, "Hedge ratio", prompt)
+        formulas = (
+            (notional, f"{CHOSEN.sized(at)}*{CHOSEN.face()}", look.USD),
+            (posted, CHOSEN.posted(notional), look.COINS),
+            (reached, CHOSEN.reached(notional, posted), look.PRICE),
         )
-        size = contracts(f"{column}{top + 1}")
-        face = 'live_contract_size*IF(LOWER(TRIM(live_size_unit))="base",use_entry_price,1)'
-        computed(ws, f"{column}{top + 2}", f"={size}*{face}", look.USD, size=9, color=look.GREY)
-        posted = f"({collateral(f'{column}{top + 2}')})"
-        computed(ws, f"{column}{top + 3}", f"={liquidation(f'{column}{top + 2}', posted)}",
-                 look.PRICE, size=9, color=look.GREY)  # fmt: skip
-    fade_missing(ws, f"{grid[0]}{top + 2}:{grid[-1]}{top + 3}")
-    for row, move in enumerate(MAP_MOVES, top + 4):
-        source = FIRST + MOVES.index(move)
+        for address, formula, fmt in formulas:
+            computed(ws, address, f"={formula}", fmt, size=9, color=look.GREY)
+    fade_missing(ws, f"{grid[0]}{top + 2}:{grid[-1]}{top + 4}")
+    first = top + RATIO_HEADS
+    for row, move in enumerate(MAP_MOVES, first):
         put(ws, f"L{row}", move, fmt=look.MOVE, align="right")
         for column in grid:
-            computed(ws, f"{column}{row}", f"={_net_at_ratio(column, top, source)}", look.USD)
-    _color(ws, grid, top + 4)
-    name(ws, "ratio_map", f"L{top + 1}:{grid[-1]}{top + 3 + len(MAP_MOVES)}")
+            net = _net_at_ratio(move, column)
+            computed(ws, f"{column}{row}", f"={net}", look.USD)
+    _color(ws, grid, first)
+    name(ws, "ratio_map", f"L{top + 1}:{grid[-1]}{first - 1 + len(MAP_MOVES)}")
 
 
-def _net_at_ratio(column: str, top: int, source: int) -> str:
-    price = f"$B${source}"
-    notional, reached = f"{column}${top + 2}", f"{column}${top + 3}"
-    posted = f"({collateral(notional)})"
-    lost = f"{posted}*IF({USD_COLLATERAL},1,{price})"
-    ratio = f"{price}/use_entry_price"
-    kept = (
-        f"{notional}*(1-{ratio}+use_funding_rate*calc_settlements*{mean_inverse(price)}*{ratio}"
-        f"-use_open_fee*{ratio}-use_close_fee)"
-    )
-    flag = f"IF(ISNUMBER({reached}),{price}>={reached},FALSE)"
-    return f"$D${source}+IF({flag},-{lost},{kept})"
+def _net_at_ratio(move: float, column: str) -> str:
+    source = FIRST + MOVES.index(move)
+    notional, posted, reached = (f"{column}${RATIO_MAP_ROW + step}" for step in (2, 3, 4))
+    gone = f"IF(ISNUMBER({reached}),$B${source}>={reached},FALSE)"
+    lost = f"{posted}*IF({CHOSEN.usd},1,$B${source})"
+    return f"$D${source}+IF({gone},-{lost},{notional}*{chart_data.chosen_at(move)})"
 
 
 def _map_frame(ws: Worksheet, top: int, title: str, first: int) -> list[str]:
@@ -217,7 +216,6 @@ def _map_frame(ws: Worksheet, top: int, title: str, first: int) -> list[str]:
     heading(ws, f"L{top}", f"{grid[-1]}{top}", {f"L{top}": title})
     area = f"{grid[0]}{first}:{grid[-1]}{first + len(MAP_MOVES) - 1}"
     fade_missing(ws, area)
-    mark_old(ws, area, ground=False)
     return grid
 
 

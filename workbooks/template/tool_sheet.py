@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from template import look, words
+from template import bag_model, chart_data, checks, look
+from template.bag_cells import TOOL_SHEET
 from template.cells import computed, heading, live, name, note, put, widths
 from xlhedge.workbook.names import SCHEMA
 
-TITLE = "xlhedge"
+TITLE = TOOL_SHEET
 
 FACTS = (
     ("xlhedge_schema", "version of the names' meaning", look.WHOLE),
@@ -39,20 +40,24 @@ def draw(ws: Worksheet, version: str) -> None:
         name(ws, defined, f"C{row}")
     ws[f"C{FACT_ROW}"].value = SCHEMA
     ws[f"C{FACT_ROW + 1}"].value = version
-    _checks(ws)
+    row = _checks(ws)
+    bag_model.draw_chosen(ws, row)
+    bag_model.draw(ws)
+    chart_data.draw(ws)
     ws.protection.sheet = True
     ws.sheet_state = "hidden"
 
 
-def _checks(ws: Worksheet) -> None:
+def _checks(ws: Worksheet) -> int:
     row = CHECK_ROW
     title = "Checks: no numbers while one of these is 1"
     heading(ws, f"B{row}", f"E{row}", {f"B{row}": title, f"E{row}": "applies"})
     first = row + 1
-    for row, (sentence, failing) in enumerate(words.CHECKS, first):
+    for row, (sentence, failing) in enumerate(checks.CHECKS, first):
         put(ws, f"B{row}", sentence)
         computed(ws, f"E{row}", f"=IFERROR({failing},1)", look.WHOLE)
     put(ws, f"B{row + 2}", "the first that applies")
     put(ws, f"C{row + 2}",
         f'=IFERROR(INDEX($B${first}:$B${row},MATCH(1,$E${first}:$E${row},0)),"")')  # fmt: skip
     name(ws, "check_reason", f"C{row + 2}")
+    return row + 4

@@ -12,7 +12,7 @@ import math
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xlhedge.errors import DomainError, WrongTypeError
 
@@ -31,7 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "out", metavar="OUT.xlsx", help="the workbook to write; an .xlsm has a refresh button"
     )
     parser.add_argument(
-        "--bag", metavar="COIN=QUANTITY", default=DEFAULT_BAG, help="coins held (default BTC=5)"
+        "--bag",
+        metavar="COIN=QUANTITY",
+        action="append",
+        help=f"coins held (default {DEFAULT_BAG}); again for more bags, on sheet Bags",
     )
     parser.add_argument(
         "--venue", default=DEFAULT_VENUE, help=f"where to hedge (default {DEFAULT_VENUE})"
@@ -48,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the workbook and say what was done."""
-    coin, quantity = _bag(args.bag)
+    (coin, quantity), *more = map(_bag, args.bag or [DEFAULT_BAG])
     inputs = {
         "in_coin": coin,
         "in_quantity": quantity,
@@ -65,7 +68,8 @@ def run(args: argparse.Namespace) -> int:
 
     refuse_target(out, args.force)
     selected = (check_name(args.venue), (args.symbol or coin).strip())
-    others = [(venue, coin) for venue in names() if venue != selected[0]]
+    bags = [(selected[0], other) for other, _ in more]
+    others = bags + [(venue, coin) for venue in names() if venue != selected[0]]
     live = open_live(os.environ)
     market = gather(
         [selected, *others], live, os.environ, offline=args.offline, history_of=[selected]
@@ -76,6 +80,9 @@ def run(args: argparse.Namespace) -> int:
         inputs=inputs | {"in_venue": quote.venue, "in_symbol": quote.symbol},
         quotes=[quote, *(q for key, q in market.quotes.items() if key != selected)],
         history=market.history.get((quote.venue, quote.symbol), ()),
+        bags=[
+            _row(bag, amount, market, inputs) for bag, (_, amount) in zip(bags, more, strict=True)
+        ],
         clock=live.clock,
         reasons=market.reasons() | _own_reason(market, selected, quote),
         force=args.force,
@@ -87,6 +94,22 @@ def run(args: argparse.Namespace) -> int:
         reason = market.errors.get(selected)
         print(f"xlhedge: no fresh data{f': {reason}' if reason else ''}", file=sys.stderr)
     return 0
+
+
+def _row(
+    bag: tuple[str, str], quantity: float, market: Market, inputs: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a bag beside the first: hedged at the same venue, ratio and leverage."""
+    venue, coin = bag
+    quote = market.quotes.get(bag)
+    return {
+        "coin": coin,
+        "quantity": quantity,
+        "venue": venue,
+        "symbol": quote.symbol if quote is not None else coin,
+        "hedge ratio": inputs["in_hedge_ratio"],
+        "leverage": inputs["in_leverage"],
+    }
 
 
 def _add_button(out: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import TypeAlias
 
 from lxml import etree
@@ -35,6 +36,7 @@ def split(reference: str) -> tuple[int, int]:
     return int(found.group(2)), column_number(found.group(1))
 
 
+@cache
 def column_number(letters: str) -> int:
     """Return the number of a column.
 
@@ -53,11 +55,16 @@ def address(row: int, column: int) -> str:
     >>> address(12, 28)
     'AB12'
     """
+    return f"{_letters(column)}{row}"
+
+
+@cache
+def _letters(column: int) -> str:
     letters = ""
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
-    return f"{letters}{row}"
+    return letters
 
 
 class Sheet:
@@ -83,42 +90,47 @@ class Sheet:
             raise WorkbookError(f"sheet {title!r} has no cells; expected a worksheet")
         self._data = data
         self._rows: dict[int, etree._Element] = {}
-        self._cells: dict[tuple[int, int], etree._Element] = {}
+        self._cells: dict[str, etree._Element] = {}
         self._index()
         self._blocked: list[tuple[tuple[int, int, int, int], str]] | None = None
 
     def _index(self) -> None:
-        row_number = 0
+        """Find the cells by address; addresses are checked, not taken apart, for speed."""
+        cells, row_number = self._cells, 0
         for row in self._data.iterchildren(_ROW):
             row_number = _whole(row.get("r"), row_number + 1, self.title)
+            digits = str(row_number)
             self._rows[row_number] = row
-            column = 0
+            last = ""
             for cell in row.iterchildren(_C):
                 reference = cell.get("r")
                 if reference is None:
-                    column += 1
-                else:
-                    row_number_again, column = split(reference)
-                    if row_number_again != row_number:
-                        raise WorkbookError(f"sheet {self.title!r}: {reference} is in another row")
-                if (row_number, column) in self._cells:
-                    raise WorkbookError(
-                        f"sheet {self.title!r} holds {address(row_number, column)} twice"
-                    )
-                self._cells[row_number, column] = cell
+                    reference = address(row_number, column_number(last) + 1)
+                letters = reference.removesuffix(digits)
+                if not (letters.isalpha() and letters.isascii() and letters.isupper()):
+                    split(reference)  # refuses what is no address
+                    raise WorkbookError(f"sheet {self.title!r}: {reference} is in another row")
+                if reference in cells:
+                    raise WorkbookError(f"sheet {self.title!r} holds {reference} twice")
+                cells[reference] = cell
+                last = letters
 
     def formulas(self) -> dict[tuple[int, int], etree._Element]:
         """Return the cells that hold a formula, by row and column."""
-        return {at: cell for at, cell in self._cells.items() if cell.find(_F) is not None}
+        return {
+            split(reference): cell
+            for reference, cell in self._cells.items()
+            if len(cell) and cell.find(_F) is not None
+        }
 
     def holds_formula(self, row: int, column: int) -> bool:
         """Whether a cell's value is computed."""
-        cell = self._cells.get((row, column))
+        cell = self._cells.get(address(row, column))
         return cell is not None and cell.find(_F) is not None
 
     def value(self, row: int, column: int) -> Value:
         """Return a cell's stored value; an error value as its text."""
-        cell = self._cells.get((row, column))
+        cell = self._cells.get(address(row, column))
         return None if cell is None else self.value_of(cell)
 
     def value_of(self, cell: etree._Element) -> Value:
@@ -150,7 +162,7 @@ class Sheet:
         self._refuse(row, column)
         if self._same(row, column, value):
             return
-        cell = self._cells.get((row, column))
+        cell = self._cells.get(address(row, column))
         if cell is None:
             if value is None:
                 return
@@ -163,7 +175,7 @@ class Sheet:
         self.changed = True
 
     def _same(self, row: int, column: int, value: Value) -> bool:
-        cell = self._cells.get((row, column))
+        cell = self._cells.get(address(row, column))
         if cell is None or isinstance(value, bool) or cell.get("t") in ("b", "e", "d", "str"):
             return False
         stored = self.value_of(cell)
@@ -204,15 +216,18 @@ class Sheet:
             else:
                 self._data.append(parent)
             self._rows[row] = parent
-        cell = etree.Element(_C, r=address(row, column))
+        reference = address(row, column)
+        cell = etree.Element(_C, r=reference)
         if parent.get("s"):
             cell.set("s", parent.get("s"))
-        later = [at[1] for at in self._cells if at[0] == row and at[1] > column]
-        if later:
-            self._cells[row, min(later)].addprevious(cell)
+        at = {id(other): name for name, other in self._cells.items() if other.getparent() is parent}
+        for other in parent.iterchildren(_C):
+            if split(at[id(other)])[1] > column:
+                other.addprevious(cell)
+                break
         else:
             parent.append(cell)
-        self._cells[row, column] = cell
+        self._cells[reference] = cell
         return cell
 
 

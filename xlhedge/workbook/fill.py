@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook import names
+from xlhedge.workbook.bags import fill_bags
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Value
 from xlhedge.workbook.live_block import chosen, fill_live, mark_stale
@@ -59,6 +60,7 @@ def new_workbook(
     inputs: Mapping[str, Value],
     quotes: Sequence[Quote],
     history: Sequence[FundingRow] = (),
+    bags: Sequence[Mapping[str, Value]] = (),
     clock: Clock,
     reasons: Reasons | None = None,
     force: bool = False,
@@ -77,6 +79,8 @@ def new_workbook(
         block, and its own symbol replaces a coin's name in ``in_symbol``.
     history : sequence of FundingRow
         Past settlements of the selected contract.
+    bags : sequence of mapping
+        Bags beside the one of the inputs, for ``bags_table``: values by its headers.
     clock : callable
         Returns the present as an aware UTC datetime.
     reasons : mapping, optional
@@ -105,6 +109,8 @@ def new_workbook(
         raise WorkbookError(f"{', '.join(unknown)} is no input of the workbook")
     for name, value in inputs.items():
         book.write(name, value)
+    if bags:
+        fill_bags(book, bags)
     return _written(book, out, quotes, history, clock, reasons or {}, contract_was=None)
 
 

@@ -12,13 +12,32 @@ from typing import Protocol
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook.cells import Value, column_number
 
-__all__ = ["Area", "Cells", "NamedCells"]
+__all__ = ["Area", "Cells", "NamedCells", "parsed_reference"]
 
 _REFERENCE = re.compile(
     r"(?:'((?:[^']|'')+)'|([^'!\[\]:]+))!\$([A-Z]{1,3})\$([1-9]\d*)(?::\$([A-Z]{1,3})\$([1-9]\d*))?"
 )
 _DAY_ZERO = datetime(1899, 12, 30)
 _DAYS_1904 = 1462
+
+
+def parsed_reference(text: str) -> tuple[str, int, int, int, int] | None:
+    """Return sheet, top, left, bottom and right of an absolute reference; None if it is none.
+
+    >>> parsed_reference("'My sheet'!$B$2:$C$9")
+    ('My sheet', 2, 2, 9, 3)
+    """
+    found = _REFERENCE.fullmatch(text)
+    if found is None:
+        return None
+    quoted, bare, left, top, right, bottom = found.groups()
+    return (
+        quoted.replace("''", "'") if quoted else bare,
+        int(top),
+        column_number(left),
+        int(bottom or top),
+        column_number(right or left),
+    )
 
 
 @dataclass(frozen=True)
@@ -101,22 +120,14 @@ class NamedCells(ABC):
         text = self.references.get(name.lower())
         if text is None:
             self.require([name])
-        found = _REFERENCE.fullmatch(text)
+        found = parsed_reference(text)
         if found is None:
             raise WorkbookError(
                 f"{self.label}: {name} refers to {text!r:.60}; expected one cell or block with "
                 "absolute references, such as Hedge!$C$7"
             )
-        quoted, bare, left, top, right, bottom = found.groups()
-        sheet = quoted.replace("''", "'") if quoted else bare
-        area = Area(
-            name,
-            sheet,
-            int(top),
-            column_number(left),
-            int(bottom or top),
-            column_number(right or left),
-        )
+        sheet = found[0]
+        area = Area(name, *found)
         if sheet not in self.titles():
             raise WorkbookError(
                 f"{self.label}: {name} refers to sheet {sheet!r}, which is not there"
@@ -150,7 +161,10 @@ class NamedCells(ABC):
 
     def serial(self, time: datetime) -> float:
         """Return a time as Excel's day number, UTC, to the second."""
-        naive = time.astimezone(UTC).replace(tzinfo=None)
+        return self.serial_of(time.astimezone(UTC).replace(tzinfo=None))
+
+    def serial_of(self, naive: datetime) -> float:
+        """Return a date and time without a zone as Excel's day number, to the second."""
         seconds = round((naive - _DAY_ZERO).total_seconds())
         return seconds / 86_400 - (_DAYS_1904 if self.starts_1904 else 0)
 

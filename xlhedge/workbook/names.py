@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-__all__ = ["INPUTS", "LIVE", "OPTIONAL", "REQUIRED", "RESULTS", "SCHEMA", "TABLES"]
+__all__ = ["INPUTS", "LIVE", "MORE_TABLES", "OPTIONAL", "REQUIRED", "RESULTS", "SCHEMA", "TABLES"]
 
 SCHEMA = 1
 
@@ -62,6 +62,7 @@ RESULTS = (
 )
 
 TABLES = ("scenario_table", "funding_table", "history_table")
+MORE_TABLES = ("bags_table", "ticket_table")  # what tools read or fill where a workbook has them
 
 IDENTITY = ("xlhedge_schema", "xlhedge_version", "xlhedge_filled_at")
 

@@ -112,14 +112,14 @@ class Package:
             found.append((relation.get("Id", ""), kind, posixpath.normpath(whole)))
         return found
 
-    def packed(self, changed: Mapping[str, bytes]) -> bytes:
+    def packed(self, changed: Mapping[str, bytes], compress: bool = True) -> bytes:
         """Return the file with some parts replaced and every other part as it was."""
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w") as out:
             for entry in self.entries:
                 part = changed.get(entry.filename, self.parts[entry.filename])
                 info = zipfile.ZipInfo(entry.filename, entry.date_time)
-                info.compress_type = entry.compress_type
+                info.compress_type = entry.compress_type if compress else zipfile.ZIP_STORED
                 info.external_attr = entry.external_attr
                 info.create_system = entry.create_system
                 out.writestr(info, part)

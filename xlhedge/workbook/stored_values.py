@@ -1,19 +1,22 @@
 """Compute every formula and store its value, so that viewers without an engine show numbers.
 
-The values come from formualizer, a calculation engine of its own; only the values are taken from
-what it returns, and every other byte stays that of the workbook.
+The values come from formualizer, a calculation engine of its own, which only reads the workbook;
+every byte that is not a computed value stays as it was.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any
 
 from lxml import etree
 
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook.book import Book
-from xlhedge.workbook.package import Package
+from xlhedge.workbook.chart_values import refreshed_charts
 from xlhedge.workbook.xml import tag
 
 __all__ = ["store_values"]
@@ -21,9 +24,17 @@ __all__ = ["store_values"]
 _V, _F = tag("v"), tag("f")
 STAND_IN = "\ue000"  # a character of the private use area
 _ESCAPE = re.compile(rb"_(?=x[0-9A-Fa-f]{4}_)")
-_MACROS = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
-_PLAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-_UNKNOWN = ("#NAME?",)  # what an engine answers to a function it does not have
+ERRORS = {
+    "Div": "#DIV/0!",
+    "Na": "#N/A",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "Value": "#VALUE!",
+}  # other errors are the engine's own: it lacks a function
+SECONDS = 120  # for all formulas of a workbook; the project's own takes a tenth of one
+
+Answer = tuple[str, str] | None  # type and text of a stored value; None: not known
 
 
 def store_values(book: Book) -> bytes:
@@ -37,27 +48,38 @@ def store_values(book: Book) -> bytes:
     WorkbookError
         The engine cannot read the workbook.
     """
+    computed = _computed(book)
+    for title in book.titles():
+        if b"<f" in book.package.part(book.part_of(title)):
+            _take(book, computed, title)
+    changed = book.changed_parts()
+    return book.package.packed(changed | refreshed_charts(book, changed))
+
+
+def _computed(book: Book) -> Callable[[str, int, int], Any]:
     import formualizer
 
-    draft = book.package.packed(_readable(book) | _as_plain(book.package))
+    settings = formualizer.EvaluationConfig()
+    settings.enable_parallel = False  # starting threads takes longer than most workbooks
+    settings.max_eval_time_ms = SECONDS * 1000
     try:
-        computed = formualizer.recalculate_xlsx_bytes(draft)["bytes"]
+        engine = formualizer.Workbook.from_bytes(
+            book.package.packed(_readable(book), compress=False),
+            config=formualizer.WorkbookConfig(eval_config=settings),
+        )
+        engine.evaluate_all()
     except Exception as error:  # the engine's errors share no base class
         raise WorkbookError(
             f"{book.label}: its formulas cannot be computed ({str(error)[:200]}); nothing written"
         ) from None
-    answers = Book(Package(computed, book.label))
-    for title in book.titles():
-        if b"<f" in book.package.part(book.part_of(title)):
-            _take(book, answers, title)
-    return book.package.packed(book.changed_parts())
+    return engine.get_value
 
 
 def _readable(book: Book) -> dict[str, bytes]:
     """Return the changed parts with text that looks like an escape made harmless.
 
     The engine gives up at ``_x0041_`` in a text; with another character for the underscore, put
-    back in :func:`_store`, it never sees one.
+    back in :func:`_answer`, it never sees one.
     """
     parts = book.changed_parts()
     for name in book.package.parts:
@@ -67,30 +89,32 @@ def _readable(book: Book) -> dict[str, bytes]:
     return parts
 
 
-def _as_plain(package: Package) -> dict[str, bytes]:
-    """Return the content types of a workbook with macros as those of one without.
+def _take(book: Book, computed: Callable[[str, int, int], Any], title: str) -> None:
+    sheet = book.sheet(title)
+    for (row, column), cell in sheet.formulas().items():
+        if cell.find(_F).get("t") == "dataTable":
+            continue  # its values come from a procedure, not from a formula
+        answer = _answer(book, computed(title, row, column))
+        sheet.changed |= _forget(cell) if answer is None else _store(cell, *answer)
 
-    The engine refuses the type; its reading of cells and formulas is the same.
-    """
-    name = "[Content_Types].xml"
-    return {name: package.part(name).replace(_MACROS, _PLAIN)}
 
-
-def _take(book: Book, answers: Book, title: str) -> None:
-    sheet, source = book.sheet(title), answers.sheet(title)
-    computed = source.formulas()
-    for at, cell in sheet.formulas().items():
-        answer = computed.get(at)
-        if answer is None:
-            continue
-        kind, text = answer.get("t", "n"), answer.findtext(_V)
-        if text is None or (kind == "e" and text in _UNKNOWN):
-            sheet.changed |= _forget(cell)
-            continue
-        if kind not in ("n", "b", "e", "str") or (kind == "n" and not math.isfinite(float(text))):
-            continue
-        if _store(cell, kind, text):
-            sheet.changed = True
+def _answer(book: Book, value: Any) -> Answer:
+    """Return how a value is stored."""
+    if isinstance(value, bool):
+        return "b", str(int(value))
+    if isinstance(value, str):
+        return "str", value.replace(STAND_IN, "_")
+    if isinstance(value, dict):
+        text = ERRORS.get(str(value.get("kind")))
+        return None if text is None else ("e", text)
+    if isinstance(value, time):
+        value = (value.hour * 3600 + value.minute * 60 + value.second) / 86_400
+    elif isinstance(value, date):
+        moment = value if isinstance(value, datetime) else datetime(*value.timetuple()[:3])
+        value = book.serial_of(moment)
+    if isinstance(value, (int, float)) and math.isfinite(value):
+        return "n", repr(float(value) + 0.0).removesuffix(".0")  # never minus zero
+    return None
 
 
 def _forget(cell: etree._Element) -> bool:
@@ -103,9 +127,8 @@ def _forget(cell: etree._Element) -> bool:
 
 
 def _store(cell: etree._Element, kind: str, text: str) -> bool:
-    text = text.replace(STAND_IN, "_")
     value = cell.find(_V)
-    if value is not None and value.text == text and cell.get("t", "n") == kind:
+    if value is not None and cell.get("t", "n") == kind and _same(value.text or "", text, kind):
         return False
     if value is None:
         value = etree.Element(_V)
@@ -116,3 +139,12 @@ def _store(cell: etree._Element, kind: str, text: str) -> bool:
     else:
         cell.set("t", kind)
     return True
+
+
+def _same(stored: str, text: str, kind: str) -> bool:
+    if kind != "n":
+        return stored == text
+    try:
+        return float(stored) == float(text)
+    except ValueError:
+        return False

@@ -6,83 +6,23 @@ another order. Columns with other headers, and cells that hold formulas, are lef
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from xlhedge.errors import WorkbookError
+from xlhedge.workbook.bags import bags_listed
 from xlhedge.workbook.cells import Value
+from xlhedge.workbook.live_block import chosen
+from xlhedge.workbook.table import Row, Table
 
 if TYPE_CHECKING:
     from xlhedge.quotes import FundingRow, Quote
-    from xlhedge.workbook.named_cells import Area, NamedCells
+    from xlhedge.workbook.named_cells import NamedCells
 
-__all__ = ["Table", "contracts_listed", "fill_funding", "fill_history"]
+__all__ = ["contracts_listed", "fill_funding", "fill_history"]
 
-Row = dict[str, Value]
 FUNDING_KEYS = ("venue", "symbol")
-
-
-class Table:
-    """A header row and the rows under it.
-
-    Parameters
-    ----------
-    book : Book
-        The workbook.
-    name : str
-        Defined name of the block, header row included.
-    needed : sequence of str
-        Headers that must be there.
-    known : iterable of str
-        Headers that tools fill.
-    """
-
-    def __init__(
-        self, book: NamedCells, name: str, needed: Sequence[str], known: Iterable[str]
-    ) -> None:
-        self.book = book
-        self.area: Area = book.area(name)
-        self.sheet = book.sheet(self.area.sheet)
-        self.columns: dict[str, int] = {}
-        for column in range(self.area.left, self.area.right + 1):
-            header = self.sheet.value(self.area.top, column)
-            word = str(header or "").strip().lower()
-            if word in known and word not in self.columns:
-                self.columns[word] = column
-        missing = [header for header in needed if header not in self.columns]
-        if missing:
-            raise WorkbookError(
-                f"{book.label}: the header row of {name} lacks {', '.join(missing)}"
-            )
-
-    @property
-    def capacity(self) -> int:
-        """How many rows fit."""
-        return self.area.bottom - self.area.top
-
-    def rows(self) -> list[Row]:
-        """Return the rows that hold something in their first needed column, values by header."""
-        first = next(iter(self.columns.values()))
-        found = []
-        for number in range(self.area.top + 1, self.area.bottom + 1):
-            if self.sheet.value(number, first) is not None:
-                found.append(
-                    {word: self.sheet.value(number, at) for word, at in self.columns.items()}
-                )
-        return found
-
-    def write(self, rows: Sequence[Mapping[str, Value | datetime]]) -> None:
-        """Write rows from the top and empty the rest."""
-        for step in range(self.capacity):
-            row = rows[step] if step < len(rows) else {}
-            number = self.area.top + 1 + step
-            for word, column in self.columns.items():
-                if self.sheet.holds_formula(number, column):
-                    continue
-                value = row.get(word)
-                plain = self.book.serial(value) if isinstance(value, datetime) else value
-                self.sheet.write(number, column, plain)
+NO_DATA = "NO DATA"  # status of a bag's contract of which no quote is known
 
 
 def _funding_row(quote: Quote, note: str | None) -> dict[str, Value | datetime]:
@@ -142,9 +82,10 @@ def _funding_table(book: NamedCells) -> Table:
 
 
 def contracts_listed(book: NamedCells) -> list[tuple[str, str]]:
-    """Return venue and symbol of each row of the funding table."""
-    rows = _funding_table(book).rows()
-    return [(str(row["venue"]), str(row["symbol"])) for row in rows if row["symbol"]]
+    """Return venue and symbol of each bag, then of each row of the funding table."""
+    rows = [row for row in _funding_table(book).rows() if row["status"] != NO_DATA]
+    listed = [(str(row["venue"]), str(row["symbol"])) for row in rows if row["symbol"]]
+    return list(dict.fromkeys([*bags_listed(book), *listed]))
 
 
 def fill_funding(
@@ -170,9 +111,15 @@ def fill_funding(
         Contracts for which the table has no room.
     """
     table = _funding_table(book)
-    old = {(str(row["venue"]).lower(), str(row["symbol"]).upper()): row for row in table.rows()}
+    old = {
+        (str(row["venue"]).lower(), str(row["symbol"]).upper()): row
+        for row in table.rows()
+        if row["status"] != NO_DATA
+    }
+    bags = {bag: chosen(quotes, *bag) for bag in bags_listed(book)}
+    of_bags = [quote for quote in bags.values() if quote is not None]
     rows: dict[tuple[str, str], Mapping[str, Value | datetime]] = {}
-    for quote in ([first] if first is not None else []) + list(quotes):
+    for quote in ([first] if first is not None else []) + of_bags + list(quotes):
         key = (quote.venue.lower(), quote.symbol.upper())
         reason = reasons.get(key) or reasons.get((key[0], quote.coin.upper()))
         known = old.get(key)
@@ -183,9 +130,38 @@ def fill_funding(
             rows.setdefault(key, _funding_row(quote, note))
     for key, row in old.items():
         rows.setdefault(key, _kept(row, reasons.get(key)))
-    whole = list(rows.values())
+    missing = [bag for bag, quote in bags.items() if quote is None and not _holds(rows, bag)]
+    whole = [*rows.values(), *(_without_data(bag, reasons) for bag in missing)]
+    if len(whole) > table.capacity:  # bags come before contracts that are only compared
+        asked = {(bag[0].lower(), bag[1].upper()) for bag in bags}
+        whole.sort(key=lambda row: not _is_asked(row, asked, first))
     table.write(whole[: table.capacity])
     return [f"{row['venue']} {row['symbol']}" for row in whole[table.capacity :]]
+
+
+def _holds(rows: Mapping[tuple[str, str], Mapping[str, object]], bag: tuple[str, str]) -> bool:
+    venue, symbol = bag[0].lower(), bag[1].upper()
+    return (venue, symbol) in rows or any(
+        key[0] == venue
+        and str(row.get("coin")).upper() == symbol
+        and row.get("contract type") == "inverse"
+        for key, row in rows.items()
+    )
+
+
+def _without_data(
+    bag: tuple[str, str], reasons: Mapping[tuple[str, str], str]
+) -> dict[str, Value | datetime]:
+    """Return the row of a bag's contract of which nothing is known, with the reason."""
+    venue, symbol = bag
+    reason = reasons.get((venue.lower(), symbol.upper())) or "no quote of it is known"
+    return {"venue": venue.lower(), "symbol": symbol, "status": NO_DATA, "note": reason}
+
+
+def _is_asked(row: Mapping[str, object], asked: set[tuple[str, str]], first: Quote | None) -> bool:
+    venue = str(row["venue"]).lower()
+    keys = {(venue, str(row[word]).upper()) for word in ("symbol", "coin") if row.get(word)}
+    return bool(keys & asked) or (first is not None and (first.venue, first.symbol.upper()) in keys)
 
 
 def _newer(book: NamedCells, row: Row, quote: Quote) -> bool:

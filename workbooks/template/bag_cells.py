@@ -1,0 +1,138 @@
+"""Where the figures of a bag stand: shown on sheet Bags, and in one row of the hidden sheet."""
+
+from __future__ import annotations
+
+from openpyxl.utils import get_column_letter
+
+from template import look
+
+BAGS = 20
+
+# sheet Bags: header, width, format; typed, then computed
+TYPED = (
+    ("coin", 7, look.TEXT),
+    ("quantity", 13, look.COINS),
+    ("extra margin", 11, look.COINS),
+    ("venue", 10, look.TEXT),
+    ("symbol", 17, look.TEXT),
+    ("hedge ratio", 8, look.RATIO),
+    ("leverage", 9, look.RATIO),
+)
+ANSWER = (
+    ("price", 13, look.PRICE),
+    ("exposure before", 16, look.USD),
+    ("contracts", 16, look.WHOLE),
+    ("notional", 16, look.USD),
+    ("margin", 15, look.COINS),
+    ("margin USD", 16, look.USD),
+    ("liquidation price", 12, look.PRICE),
+    ("distance", 11, look.PERCENT),
+    ("funding a day", 16, look.USD_CENTS),
+    ("exposure after", 16, look.USD),
+    ("remark", 50, look.GENERAL),
+)
+HEADERS = tuple(header for header, _, _ in TYPED + ANSWER)
+NUMBER = "B"  # column of the bag's number
+_COLUMN = {header: get_column_letter(n) for n, header in enumerate(HEADERS, 3)}
+END = _COLUMN["remark"]
+HEAD_ROW = 6
+FIRST = HEAD_ROW + 1
+LAST = HEAD_ROW + BAGS
+
+# the same columns further down: what the venue says of each bag's contract
+MARKET = {
+    "coin": "C",
+    "margin coin": "D",
+    "contract type": "E",
+    "venue": "F",
+    "symbol": "G",
+    "lot size": "H",
+    "interval h": "I",
+    "mark": "J",
+    "index": "K",
+    "contract size": "L",
+    "size unit": "M",
+    "maintenance rate": "N",
+    "taker fee": "O",
+    "funding rate": "P",
+    "status": "Q",
+    "quote time": "R",
+    "note": "T",
+}
+MARKET_HEAD_ROW = LAST + 4
+MARKET_FIRST = MARKET_HEAD_ROW + 1
+MARKET_LAST = MARKET_HEAD_ROW + BAGS
+
+
+def column(header: str) -> str:
+    """Return the column of a typed or computed figure of sheet Bags."""
+    return _COLUMN[header]
+
+
+def row_of(bag: int) -> dict[str, str]:
+    """Return the addresses of what is typed and shown of a bag, by header."""
+    return {header: f"Bags!${letter}${FIRST + bag - 1}" for header, letter in _COLUMN.items()}
+
+
+def market_of(bag: int) -> dict[str, str]:
+    """Return the addresses of the market data of a bag's contract, by header."""
+    return {header: f"Bags!${letter}${MARKET_FIRST + bag - 1}" for header, letter in MARKET.items()}
+
+
+# the hidden sheet: a column a figure
+TOOL_SHEET = "xlhedge"
+TOOL_FIRST = 4  # row of bag 1
+TOOL_LEFT = 8  # column H
+FIGURES = (
+    "used",
+    "key",
+    "found",
+    "reason",
+    "state",  # 1; 0 for an unused bag; #N/A for one without numbers
+    "exposure",
+    "in_coins",
+    "lot",
+    "rate",
+    "maintenance",
+    "maintenance_unknown",
+    "open_fee",
+    "close_fee",
+    "extra",
+    "usd",
+    "notional",
+    "collateral",
+    # for sums over all bags
+    "value",
+    "carry",
+    "reach",
+    "coin_collateral",
+    "usd_collateral",
+    "without_numbers",
+    "not_live",
+    "rank",
+)
+# figures that stand on sheet Bags already
+SHOWN = {
+    "coin": "coin",
+    "venue": "venue",
+    "price": "price",
+    "leverage": "leverage",
+    "contracts": "contracts",
+    "liquidation": "liquidation price",
+    "distance": "distance",
+}
+SHOWN_OF_MARKET = {
+    "symbol": "symbol",
+    "size": "contract size",
+    "hours": "interval h",
+    "status": "status",
+    "time": "quote time",
+    "note": "note",
+    "margin_coin": "margin coin",
+}
+FIGURE_COLUMN = {figure: get_column_letter(TOOL_LEFT + n) for n, figure in enumerate(FIGURES)}
+
+
+def figure(name: str, bag: int) -> str:
+    """Return the address of a figure of a bag on the hidden sheet."""
+    return f"{TOOL_SHEET}!${FIGURE_COLUMN[name]}${TOOL_FIRST + bag - 1}"

@@ -1,0 +1,88 @@
+"""A header row and the rows under it, found by a defined name; columns are found by header."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from xlhedge.errors import WorkbookError
+from xlhedge.workbook.cells import Value
+
+if TYPE_CHECKING:
+    from xlhedge.workbook.named_cells import Area, NamedCells
+
+__all__ = ["Row", "Table"]
+
+Row = dict[str, Value]
+NOTHING = (None, "")
+
+
+class Table:
+    """A header row and the rows under it.
+
+    Parameters
+    ----------
+    book : Book
+        The workbook.
+    name : str
+        Defined name of the block, header row included.
+    needed : sequence of str
+        Headers that must be there.
+    known : iterable of str
+        Headers that tools fill.
+    """
+
+    def __init__(
+        self, book: NamedCells, name: str, needed: Sequence[str], known: Iterable[str]
+    ) -> None:
+        self.book = book
+        self.area: Area = book.area(name)
+        self.sheet = book.sheet(self.area.sheet)
+        self.columns: dict[str, int] = {}
+        for column in range(self.area.left, self.area.right + 1):
+            header = self.sheet.value(self.area.top, column)
+            word = str(header or "").strip().lower()
+            if word in known and word not in self.columns:
+                self.columns[word] = column
+        missing = [header for header in needed if header not in self.columns]
+        if missing:
+            raise WorkbookError(
+                f"{book.label}: the header row of {name} lacks {', '.join(missing)}"
+            )
+
+    @property
+    def capacity(self) -> int:
+        """How many rows fit."""
+        return self.area.bottom - self.area.top
+
+    def numbers(self) -> range:
+        """Return the numbers of the rows under the header."""
+        return range(self.area.top + 1, self.area.bottom + 1)
+
+    def computed(self, number: int) -> bool:
+        """Whether a cell of a row holds a formula in a known column."""
+        return any(self.sheet.holds_formula(number, at) for at in self.columns.values())
+
+    def rows(self) -> list[Row]:
+        """Return the rows that hold something in a known column, values by header."""
+        found = []
+        for number in self.numbers():
+            row = {word: self.sheet.value(number, at) for word, at in self.columns.items()}
+            if any(value not in NOTHING for value in row.values()):
+                found.append(row)
+        return found
+
+    def write(self, rows: Sequence[Mapping[str, Value | datetime]]) -> None:
+        """Write rows from the top and empty the rest."""
+        for step, number in enumerate(self.numbers()):
+            self.write_row(number, rows[step] if step < len(rows) else {})
+
+    def write_row(self, number: int, row: Mapping[str, Value | datetime]) -> None:
+        """Write one row; cells that hold formulas are left alone."""
+        for word, column in self.columns.items():
+            if self.sheet.holds_formula(number, column):
+                continue
+            value = row.get(word)
+            plain = self.book.serial(value) if isinstance(value, datetime) else value
+            self.sheet.write(number, column, plain)
