@@ -57,7 +57,9 @@ def test_every_other_part_stays_byte_for_byte(fill: Fill) -> None:
     after = parts(path)
     assert list(before) == list(after)
     changed = {name for name in before if before[name] != after[name]}
-    assert changed <= {"xl/workbook.xml"} | {f"xl/worksheets/sheet{n}.xml" for n in (1, 2, 3, 4, 5, 8)}
+    assert changed <= {"xl/workbook.xml"} | {
+        f"xl/worksheets/sheet{n}.xml" for n in (1, 2, 3, 4, 5, 8)
+    }
     assert "xl/worksheets/sheet1.xml" in changed
     for name in changed - {"xl/workbook.xml"}:
         assert _without_values(before[name]) == _without_values(after[name]), name
