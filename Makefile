@@ -21,7 +21,7 @@ demo: $(VENV)/installed
 	@$(BIN)/xlhedge new build/hedge.xlsx --venue binance --bag BTC=5 --leverage 1 --days 30 --force
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
