@@ -19,7 +19,7 @@ from xlhedge.workbook.book import Book
 from xlhedge.workbook.package import write_atomically
 from xlhedge.workbook.stored_values import store_values
 
-COUNT = int(os.environ.get("XLHEDGE_RANDOM_WORKBOOKS", "20"))
+COUNT = int(os.environ.get("XLHEDGE_RANDOM_WORKBOOKS", "6"))
 ROW = {"coin": "ETH", "quantity": 40, "extra margin": None, "venue": "bybit", "symbol": "ETHUSD",
        "hedge ratio": 1, "leverage": 3}  # fmt: skip
 ETH = {"symbol": "ETHUSD", "coin": "ETH", "margin_coin": "ETH", "mark": 3001.0, "index": 3000.0}
@@ -190,9 +190,9 @@ def test_totals_are_sums(tmp_path: Path) -> None:
         ({"venue": None}, "the venue or the contract is missing"),
         ({"hedge ratio": None}, "the hedge ratio must be a number, 0 or more"),
         ({"leverage": 0}, "the leverage must be a number above 0"),
-        ({"coin": "SOL"}, "the contract moves with ETH, not with SOL"),
-        ({"symbol": "NOSUCH"}, "no market data of bybit NOSUCH: bybit has no contract NOSUCH"),
-        ({"symbol": "E*"}, "no market data of bybit E*"),
+        ({"coin": "SOL"}, "the contract moves with another coin: bybit ETHUSD"),
+        ({"symbol": "NOSUCH"}, "no market data: bybit NOSUCH, bybit has no contract NOSUCH"),
+        ({"symbol": "E*"}, "no market data yet, refresh this file: bybit E*"),
     ],
 )
 def test_a_bag_without_numbers_says_why(tmp_path: Path, change: dict, words: str) -> None:
@@ -218,7 +218,7 @@ def test_a_linear_contract_is_not_sized(tmp_path: Path) -> None:
     """A bag whose contract is margined in dollars gets no numbers."""
     linear = cases.a_quote(**ETH | {"contract_type": "linear", "margin_coin": "USDT"})
     shown = Shown(with_bags(tmp_path / "a.xlsx", [ROW], linear).path)
-    assert "the contract is linear; only inverse" in table(shown, "bags_table")[1]["remark"]
+    assert "not an inverse contract, and only those" in table(shown, "bags_table")[1]["remark"]
 
 
 def test_old_data_of_one_bag_are_named(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_a_refresh_asks_for_every_bag_and_fills_it(tmp_path: Path) -> None:
     """Bags come right after the selected contract, and their own quotes reach their rows."""
     path = with_bags(tmp_path / "a.xlsx", [ROW | {"symbol": "eth"}]).path
     assert wanted(path) == [("bybit", "BTCUSD"), ("bybit", "eth")]
-    assert "no market data of bybit eth" in table(Shown(path), "bags_table")[1]["remark"]
+    assert "no market data: bybit eth" in table(Shown(path), "bags_table")[1]["remark"]
     refresh_workbook(path, quotes=[cases.a_quote(), cases.a_quote(**ETH)], clock=cases.clock)
     shown = Shown(path)
     assert table(shown, "bags_table")[1]["contracts"] == 120_000

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 from lxml import etree
+from openpyxl.utils.datetime import to_excel
 
 from tests.workbook import cases
 from tests.workbook.lint import problems
@@ -57,12 +59,47 @@ def test_every_other_part_stays_byte_for_byte(fill: Fill) -> None:
     after = parts(path)
     assert list(before) == list(after)
     changed = {name for name in before if before[name] != after[name]}
-    assert changed <= {"xl/workbook.xml"} | {
-        f"xl/worksheets/sheet{n}.xml" for n in (1, 2, 3, 4, 5, 8)
-    }
+    sheets = {f"xl/worksheets/sheet{n}.xml" for n in (1, 2, 3, 4, 5, 8)}
+    charts = {f"xl/charts/chart{n}.xml" for n in (1, 2, 3)}
+    assert changed <= {"xl/workbook.xml"} | sheets | charts
     assert "xl/worksheets/sheet1.xml" in changed
-    for name in changed - {"xl/workbook.xml"}:
+    for name in changed & sheets:
         assert _without_values(before[name]) == _without_values(after[name]), name
+    for name in changed & charts:
+        assert _without_points(before[name]) == _without_points(after[name]), name
+
+
+def _without_points(part: bytes) -> bytes:
+    """Return a chart part without the values of its points."""
+    root = etree.fromstring(part)
+    for cache in [*root.iter("{*}numCache"), *root.iter("{*}strCache")]:
+        for point in cache.findall("{*}pt"):
+            cache.remove(point)
+    return etree.tostring(root, method="c14n2")
+
+
+def test_charts_carry_the_values_of_their_cells(fill: Fill) -> None:
+    """What a preview draws, without computing anything, is what the cells show."""
+    path = fill(inputs={"in_leverage": 3}).path
+    refresh_workbook(path, quotes=[cases.a_quote(mark=41_000.0, index=40_000.0)], clock=cases.clock)
+    shown, found = Shown(path), 0
+    for name, part in parts(path).items():
+        if not name.startswith("xl/charts/chart"):
+            continue
+        for reference in etree.fromstring(part).iter("{*}numRef"):
+            sheet, _, where = reference.findtext("{*}f").partition("!")
+            cells = shown.book[sheet.strip("'")][where.replace("$", "")]
+            held = {p.get("idx"): p.findtext("{*}v") for p in reference.iter("{*}pt")}
+            for index, (cell,) in enumerate(cells):
+                value = cell.value
+                if isinstance(value, datetime):
+                    value = to_excel(value)
+                if isinstance(value, (int, float)):
+                    assert float(held[str(index)]) == pytest.approx(value, rel=1e-9), where
+                    found += 1
+                else:
+                    assert str(index) not in held
+    assert found > 250
 
 
 def _without_values(part: bytes) -> bytes:

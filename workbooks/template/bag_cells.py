@@ -87,6 +87,7 @@ FIGURES = (
     "used",
     "key",
     "found",
+    "code",
     "reason",
     "state",  # 1; 0 for an unused bag; #N/A for one without numbers
     "exposure",

@@ -62,7 +62,7 @@ def _format(figure: str) -> str:
 
 
 def _keys(ws: Worksheet) -> None:
-    """Write the keys by which bags find their row of the funding table."""
+    """Write the keys by which bags find their row of the funding table, and the messages."""
     symbol, coin = (get_column_letter(KEYS_LEFT + n) for n in (0, 1))
     head = TOOL_FIRST - 1
     captions = {f"{symbol}{head}": "by symbol", f"{coin}{head}": "by coin"}
@@ -79,6 +79,10 @@ def _keys(ws: Worksheet) -> None:
         put(ws, f"{coin}{row}", f"={by_coin}")
     last = TOOL_FIRST + funding_sheet.ROWS - 1
     name(ws, "funding_symbol_keys", f"{symbol}{TOOL_FIRST}:{symbol}{last}")
+    messages = get_column_letter(KEYS_LEFT + 9)
+    for row, message in enumerate(checks.MESSAGES, TOOL_FIRST):
+        put(ws, f"{messages}{row}", message)
+    name(ws, "bag_messages", f"{messages}{TOOL_FIRST}:{messages}{row}")
     name(ws, "funding_coin_keys", f"{coin}{TOOL_FIRST}:{coin}{last}")
 
 
@@ -87,6 +91,7 @@ def _of_hedge() -> dict[str, str]:
         "used": "1",
         "key": '""',
         "found": "0",
+        "code": "0",
         "reason": HEDGE.reason,
         "exposure": HEDGE.exposure,
         "in_coins": f"IF({HEDGE.in_coins},1,0)",
@@ -121,7 +126,8 @@ def _of_bag(bag: int, own: dict[str, str]) -> dict[str, str]:
             f"IF({used}=0,0,IFERROR(MATCH({key},funding_symbol_keys,0),"
             f"IFERROR(MATCH({key},funding_coin_keys,0),0)))"
         ),
-        "reason": checks.reason_of_bag(used, own["found"], typed, market),
+        "code": f"IF({used}=0,0,{checks.code_of_bag(own['found'], typed, market)})",
+        "reason": checks.reason_of_bag(own["code"], typed, market),
         "exposure": number(f"{typed['quantity']}+N({typed['extra margin']})"),
         "in_coins": f'IF(LOWER({market["size unit"]})="base",1,0)',
         "lot": f"IF(N({market['lot size']})>0,{market['lot size']},1)",
@@ -180,6 +186,8 @@ CHOSEN_NUMBERS = (
     "contracts",
     "notional",
     "collateral",
+    "coin_collateral",
+    "usd_collateral",
     "liquidation",
     "distance",
 )

@@ -70,50 +70,72 @@ CHECKS = (
 )
 
 
-def reason_of_bag(
-    used: str, found: str, typed: Mapping[str, str], market: Mapping[str, str]
-) -> str:
-    """Compose why a bag has no numbers, or "" where it has some or is not in use.
+MESSAGES = (
+    "the coin is missing",
+    "the quantity must be a number above 0",
+    "the extra margin must be a number, 0 or more",
+    "the venue or the contract is missing",
+    "the hedge ratio must be a number, 0 or more",
+    "the leverage must be a number above 0",
+    "the horizon on sheet Hedge must be a number of days, 0 or more",
+    # from here on they are about the contract, which is named behind them
+    "no market data yet, refresh this file",
+    "no market data",
+    "not an inverse contract, and only those are sized here",
+    "the contract moves with another coin",
+    "the venue stated no contract size or funding interval",
+    "the venue stated no price",
+    "the venue gave no funding rate",
+    "the maintenance rate is not below 100 %",
+)
+FIRST_OF_CONTRACT = 8
+
+
+def code_of_bag(found: str, typed: Mapping[str, str], market: Mapping[str, str]) -> str:
+    """Find the first of `MESSAGES` that applies to a bag, counted from 1; 0 for none.
 
     Parameters
     ----------
-    used, found : str
-        Cells that are 0 where the bag is empty, and where the file has no data of its contract.
+    found : str
+        Cell that is 0 where the file has no data of the bag's contract.
     typed, market : mapping
         Cells of the bag's inputs and of its contract's data, by header.
     """
-    contract = f'{typed["venue"]}&" "&{typed["symbol"]}'
 
     def not_above_0(cell: str) -> str:
         return f"N({cell})<=0"  # N of a text is 0
 
-    def below_0(cell: str, empty: bool = False) -> str:
-        otherwise = f'{cell}<>""' if empty else "TRUE"
+    def below_0(cell: str, otherwise: str = "TRUE") -> str:
         return f"IF(ISNUMBER({cell}),{cell}<0,{otherwise})"
 
+    extra, kind = typed["extra margin"], market["contract type"]
     conditions = (
-        (f'{typed["coin"]}=""', '"the coin is missing"'),
-        (not_above_0(typed["quantity"]), '"the quantity must be a number above 0"'),
-        (below_0(typed["extra margin"], empty=True),
-         '"the extra margin must be a number, 0 or more"'),
-        (f'OR({typed["venue"]}="",{typed["symbol"]}="")', '"the venue or the contract is missing"'),
-        (below_0(typed["hedge ratio"]), '"the hedge ratio must be a number, 0 or more"'),
-        (not_above_0(typed["leverage"]), '"the leverage must be a number above 0"'),
-        (f"{found}=0", f'"no market data of "&{contract}&" yet: refresh this file"'),
-        (f'{market["status"]}="NO DATA"', f'"no market data of "&{contract}&": "&{market["note"]}'),
-        (f'LOWER({market["contract type"]})<>"inverse"',
-         f'"the contract is "&{market["contract type"]}&"; only inverse ones are sized here"'),
-        (f'UPPER(TRIM({typed["coin"]}))<>UPPER({market["coin"]})',
-         f'"the contract moves with "&{market["coin"]}&", not with "&{typed["coin"]}'),
-        (below_0("in_horizon_days"), '"the horizon on sheet Hedge must be days, 0 or more"'),
-        (f'OR({not_above_0(market["contract size"])},{not_above_0(market["interval h"])})',
-         '"the venue stated no contract size or funding interval"'),
-        (f'AND({not_above_0(market["index"])},{not_above_0(market["mark"])})',
-         '"the venue stated no price"'),
-        (f'NOT(ISNUMBER({market["funding rate"]}))', '"the venue gave no funding rate"'),
-        (f'N({market["maintenance rate"]})>=1', '"the maintenance rate is not below 100 %"'),
-    )  # fmt: skip
-    formula = '""'
-    for condition, sentence in reversed(conditions):
-        formula = f"IF({condition},{sentence},{formula})"
-    return f'IF({used}=0,"",{formula})'
+        f'{typed["coin"]}=""',
+        not_above_0(typed["quantity"]),
+        below_0(extra, f'{extra}<>""'),
+        f'OR({typed["venue"]}="",{typed["symbol"]}="")',
+        below_0(typed["hedge ratio"]),
+        not_above_0(typed["leverage"]),
+        below_0("in_horizon_days"),
+        f"{found}=0",
+        f'{market["status"]}="NO DATA"',
+        f'LOWER({kind})<>"inverse"',
+        f"UPPER(TRIM({typed['coin']}))<>UPPER({market['coin']})",
+        f"OR({not_above_0(market['contract size'])},{not_above_0(market['interval h'])})",
+        f"AND({not_above_0(market['index'])},{not_above_0(market['mark'])})",
+        f"NOT(ISNUMBER({market['funding rate']}))",
+        f"N({market['maintenance rate']})>=1",
+    )
+    formula = "0"
+    for number, condition in reversed(list(enumerate(conditions, 1))):
+        formula = f"IF({condition},{number},{formula})"
+    return formula
+
+
+def reason_of_bag(code: str, typed: Mapping[str, str], market: Mapping[str, str]) -> str:
+    """Compose why a bag has no numbers from its code, or ""."""
+    contract = f'": "&{typed["venue"]}&" "&{typed["symbol"]}&IF({market["note"]}="","",", "&' + (
+        f"{market['note']})"
+    )
+    named = f'IF({code}<{FIRST_OF_CONTRACT},"",{contract})'
+    return f'IF({code}=0,"",INDEX(bag_messages,{code})&{named})'

@@ -108,8 +108,11 @@ def _table(ws: Worksheet) -> None:
         computed(ws, f"B{row}", f"={CHOSEN.price}*(1+$C{row})", look.PRICE)
         put(ws, f"C{row}", move, fmt=look.MOVE, align="right")
         computed(ws, f"D{row}", f"={CHOSEN.spot(moved)}", look.USD)
-        computed(ws, f"E{row}", f"={CHOSEN.short(moved, flag)}", look.USD)
-        computed(ws, f"F{row}", f"={CHOSEN.funding(chart_data.growth_at(move), flag)}", look.USD)
+        lost = f"0-chosen_coin_collateral*(1+{moved})-chosen_usd_collateral"
+        received = f"chosen_carry*chosen_notional*{chart_data.growth_at(move)}"
+        short = f"=IF({flag},{lost},chosen_notional*(0-{moved}))"
+        computed(ws, f"E{row}", short, look.USD)
+        computed(ws, f"F{row}", f"=IF({flag},0,{received})", look.USD)
         computed(ws, f"G{row}", f"={CHOSEN.fees(moved, flag)}", look.USD)
         computed(ws, f"H{row}", f"=D{row}+E{row}+F{row}-G{row}", look.USD, bold=True)
         computed(ws, f"I{row}", f"={CHOSEN.exposure}*{CHOSEN.price}+H{row}", look.USD)

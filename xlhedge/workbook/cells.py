@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
 from typing import TypeAlias
 
 from lxml import etree
@@ -89,18 +89,16 @@ class Sheet:
         if data is None:
             raise WorkbookError(f"sheet {title!r} has no cells; expected a worksheet")
         self._data = data
-        self._rows: dict[int, etree._Element] = {}
-        self._cells: dict[str, etree._Element] = {}
-        self._index()
         self._blocked: list[tuple[tuple[int, int, int, int], str]] | None = None
 
-    def _index(self) -> None:
-        """Find the cells by address; addresses are checked, not taken apart, for speed."""
-        cells, row_number = self._cells, 0
+    @cached_property
+    def _cells(self) -> dict[str, etree._Element]:
+        """The cells by address. Addresses are checked, not taken apart, for speed."""
+        cells: dict[str, etree._Element] = {}
+        row_number = 0
         for row in self._data.iterchildren(_ROW):
             row_number = _whole(row.get("r"), row_number + 1, self.title)
             digits = str(row_number)
-            self._rows[row_number] = row
             last = ""
             for cell in row.iterchildren(_C):
                 reference = cell.get("r")
@@ -114,14 +112,23 @@ class Sheet:
                     raise WorkbookError(f"sheet {self.title!r} holds {reference} twice")
                 cells[reference] = cell
                 last = letters
+        return cells
 
-    def formulas(self) -> dict[tuple[int, int], etree._Element]:
-        """Return the cells that hold a formula, by row and column."""
-        return {
-            split(reference): cell
-            for reference, cell in self._cells.items()
-            if len(cell) and cell.find(_F) is not None
-        }
+    @cached_property
+    def _rows(self) -> dict[int, etree._Element]:
+        rows, number = {}, 0
+        for row in self._data.iterchildren(_ROW):
+            number = _whole(row.get("r"), number + 1, self.title)
+            rows[number] = row
+        return rows
+
+    def formulas(self) -> Iterator[tuple[int, int, etree._Element, etree._Element]]:
+        """Yield row, column, cell and formula of each cell that holds one and has an address."""
+        for formula in self._data.iter(_F):
+            cell = formula.getparent()
+            reference = cell.get("r")
+            if reference is not None:
+                yield *split(reference), cell, formula
 
     def holds_formula(self, row: int, column: int) -> bool:
         """Whether a cell's value is computed."""
@@ -159,6 +166,8 @@ class Sheet:
 
     def write(self, row: int, column: int, value: Value) -> None:
         """Write a value where no formula stands; None empties the cell and keeps its look."""
+        if value is None and self._is_bare(row, column):
+            return
         self._refuse(row, column)
         if self._same(row, column, value):
             return
@@ -173,6 +182,11 @@ class Sheet:
             cell.attrib.pop(name, None)
         _fill(cell, value, f"{self.title}!{address(row, column)}")
         self.changed = True
+
+    def _is_bare(self, row: int, column: int) -> bool:
+        """Whether a cell is absent, or holds neither value nor formula."""
+        cell = self._cells.get(address(row, column))
+        return cell is None or not len(cell)
 
     def _same(self, row: int, column: int, value: Value) -> bool:
         cell = self._cells.get(address(row, column))

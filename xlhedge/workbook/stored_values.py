@@ -91,11 +91,18 @@ def _readable(book: Book) -> dict[str, bytes]:
 
 def _take(book: Book, computed: Callable[[str, int, int], Any], title: str) -> None:
     sheet = book.sheet(title)
-    for (row, column), cell in sheet.formulas().items():
-        if cell.find(_F).get("t") == "dataTable":
+    for row, column, cell, formula in sheet.formulas():
+        if formula.get("t") == "dataTable":
             continue  # its values come from a procedure, not from a formula
         answer = _answer(book, computed(title, row, column))
-        sheet.changed |= _forget(cell) if answer is None else _store(cell, *answer)
+        stored = formula.getnext()
+        if stored is not None and stored.tag != _V:
+            stored = cell.find(_V)
+        if answer is None:
+            sheet.changed |= _forget(cell, stored)
+        elif stored is None or not _same(cell, stored, *answer):
+            _store(cell, formula, stored, *answer)
+            sheet.changed = True
 
 
 def _answer(book: Book, value: Any) -> Answer:
@@ -117,34 +124,36 @@ def _answer(book: Book, value: Any) -> Answer:
     return None
 
 
-def _forget(cell: etree._Element) -> bool:
-    value = cell.find(_V)
-    if value is None:
+def _forget(cell: etree._Element, stored: etree._Element | None) -> bool:
+    if stored is None:
         return False
-    cell.remove(value)
+    cell.remove(stored)
     cell.attrib.pop("t", None)
     return True
 
 
-def _store(cell: etree._Element, kind: str, text: str) -> bool:
-    value = cell.find(_V)
-    if value is not None and cell.get("t", "n") == kind and _same(value.text or "", text, kind):
-        return False
-    if value is None:
-        value = etree.Element(_V)
-        cell.find(_F).addnext(value)
-    value.text = text
-    if kind == "n":
-        cell.attrib.pop("t", None)
-    else:
-        cell.set("t", kind)
-    return True
-
-
-def _same(stored: str, text: str, kind: str) -> bool:
-    if kind != "n":
-        return stored == text
+def _same(cell: etree._Element, stored: etree._Element, kind: str, text: str) -> bool:
+    held = stored.text or ""
+    if cell.get("t", "n") != kind or held == text or kind != "n":
+        return cell.get("t", "n") == kind and held == text
     try:
-        return float(stored) == float(text)
+        return float(held) == float(text)
     except ValueError:
         return False
+
+
+def _store(
+    cell: etree._Element,
+    formula: etree._Element,
+    stored: etree._Element | None,
+    kind: str,
+    text: str,
+) -> None:
+    if stored is None:
+        stored = etree.Element(_V)
+        formula.addnext(stored)
+    stored.text = text
+    if kind != "n":
+        cell.set("t", kind)
+    elif "t" in cell.attrib:
+        del cell.attrib["t"]
