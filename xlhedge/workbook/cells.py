@@ -122,7 +122,11 @@ class Sheet:
             rows[number] = row
         return rows
 
-    def formulas(self) -> Iterator[tuple[int, int, etree._Element, etree._Element]]:
+    def formulas(self) -> dict[tuple[int, int], etree._Element]:
+        """Return the cells that hold a formula, by row and column."""
+        return {(row, column): cell for row, column, cell, _ in self.formula_cells()}
+
+    def formula_cells(self) -> Iterator[tuple[int, int, etree._Element, etree._Element]]:
         """Yield row, column, cell and formula of each cell that holds one and has an address."""
         for formula in self._data.iter(_F):
             cell = formula.getparent()

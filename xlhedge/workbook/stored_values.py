@@ -91,7 +91,7 @@ def _readable(book: Book) -> dict[str, bytes]:
 
 def _take(book: Book, computed: Callable[[str, int, int], Any], title: str) -> None:
     sheet = book.sheet(title)
-    for row, column, cell, formula in sheet.formulas():
+    for row, column, cell, formula in sheet.formula_cells():
         if formula.get("t") == "dataTable":
             continue  # its values come from a procedure, not from a formula
         answer = _answer(book, computed(title, row, column))
