@@ -19,6 +19,7 @@ __all__ = ["main"]
 COMMANDS = {
     "new": "write a scenario workbook and fill it",
     "refresh": "fetch live rates into the workbooks given (no workbook: into the store only)",
+    "inspect": "say what a workbook holds: data, functions, macros, links, changed formulas",
     "rates": "compare the funding of one coin at every venue",
     "quote": "show what one venue says of one contract",
     "history": "show past settlements of one contract, and write them to a file",

@@ -107,6 +107,14 @@ class Book(NamedCells):
         """Return the sheets' names, in order."""
         return list(self._sheet_parts)
 
+    def sheet_states(self) -> list[tuple[str, str]]:
+        """Return each sheet's name, and "hidden" where people do not see it, else ""."""
+        sheets = self._root.find(tag("sheets"))
+        return [
+            (sheet.get("name", ""), "" if sheet.get("state", "visible") == "visible" else "hidden")
+            for sheet in (sheets if sheets is not None else ())
+        ]
+
     def part_of(self, title: str) -> str:
         """Return the part of a sheet."""
         return self._sheet_parts[title]

@@ -1,0 +1,124 @@
+"""``xlhedge inspect``: what is told of a workbook that somebody sent."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.workbook.company import company_workbook
+from xlhedge.cli import main
+from xlhedge.workbook import Filled
+from xlhedge.workbook.inspection import functions_of, inspect_workbook
+
+Fill = Callable[..., Filled]
+
+
+def said(path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """Return what the command prints of a workbook."""
+    assert main(["inspect", str(path)]) == 0
+    return capsys.readouterr().out
+
+
+def edited(path: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
+    """Change parts of a workbook."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    change(parts)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return path
+
+
+def test_a_workbook_of_ours(fill: Fill, capsys: pytest.CaptureFixture[str]) -> None:
+    """Schema, version, time and source of the data; no macros, no links, nothing changed."""
+    text = said(fill().path, capsys)
+    assert "schema     1, filled by xlhedge " in text
+    assert "filled     2026-11-23 18:30 UTC" in text
+    assert "from       LIVE: api.bybit.com/v5/market/tickers" in text
+    assert "data       LIVE: bybit BTCUSD, quote of 2026-11-23 18:29 UTC" in text
+    assert "macros     none" in text
+    assert "links      no other workbook" in text
+    assert "hidden     xlhedge" in text
+    assert "template   every formula is the template's" in text
+
+
+def test_a_changed_formula_is_named(fill: Fill, capsys: pytest.CaptureFixture[str]) -> None:
+    """A formula that somebody changed, removed or added is listed with the template's."""
+    path = fill().path
+    book = openpyxl.load_workbook(path)
+    book["Hedge"]["H27"] = "=1+NOW()"
+    book["Hedge"]["H28"] = 250000
+    book["Guide"]["F9"] = '=HEDGE_NOTIONAL(5,50000)&INDIRECT("A1")'
+    book.save(path)
+    found = inspect_workbook(path)
+    assert {change.where for change in found.changes} == {"Hedge!H27", "Hedge!H28", "Guide!F9"}
+    text = said(path, capsys)
+    assert "3 formula(s) differ from the template" in text
+    assert "Hedge!H27: =1+NOW() instead of =out_contracts*" in text
+    assert "Hedge!H28: no formula instead of =" in text
+    assert "xlhedge    HEDGE_NOTIONAL (1)" in text
+    assert "volatile   INDIRECT, NOW" in text
+
+
+def test_macros_and_links_are_named(fill: Fill, capsys: pytest.CaptureFixture[str]) -> None:
+    """Code, links to other workbooks and addresses outside are told, with their parts."""
+
+    def add(parts: dict[str, bytes]) -> None:
+        parts["xl/vbaProject.bin"] = b"code"
+        parts["xl/externalLinks/externalLink1.xml"] = b"<externalLink/>"
+        parts["xl/externalLinks/_rels/externalLink1.xml.rels"] = (
+            b'<Relationships><Relationship Id="r" Type="t/externalLinkPath" '
+            b'Target="file:///C:/secret/book.xlsx" TargetMode="External"/></Relationships>'
+        )
+        parts["customXml/item1.xml"] = b"<a/>"
+
+    text = said(edited(fill().path, add), capsys)
+    assert "macros     macros (VBA): xl/vbaProject.bin" in text
+    assert "links      link to another workbook: xl/externalLinks/externalLink1.xml" in text
+    assert "outside: file:///C:/secret/book.xlsx" in text
+    assert "custom XML: customXml/item1.xml" in text
+
+
+def test_another_layout_is_not_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A company's own template is described, without a comparison that would mean nothing."""
+    text = said(company_workbook(tmp_path / "company.xlsx"), capsys)
+    assert "schema     1" in text
+    assert "data       NO MARKET DATA" in text
+    assert "another layout" in text
+
+
+def test_any_workbook_can_be_inspected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A workbook without the contract's names is still described."""
+    book = openpyxl.Workbook()
+    book.active["A1"] = "=1+1"
+    book.properties.creator = "A. Person"
+    book.save(tmp_path / "other.xlsx")
+    text = said(tmp_path / "other.xlsx", capsys)
+    assert "of the contract are missing: no scenario workbook" in text
+    assert "formulas   1 cells" in text
+    assert "author: A. Person" in text
+
+
+def test_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
+    """A file of another kind ends in a sentence and exit code 1."""
+    (tmp_path / "a.xlsx").write_bytes(b"PK no")
+    assert main(["inspect", str(tmp_path / "a.xlsx")]) == 1
+
+
+def test_what_a_file_says_cannot_move_the_cursor(
+    fill: Fill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Control characters and escape sequences from the file are not printed as such."""
+    text = said(fill(source="\x9b31m\u202eevil").path, capsys)
+    assert "\x9b" not in text
+    assert "\u202e" not in text
+
+
+def test_functions_are_read_from_tokens() -> None:
+    """Names inside texts and defined names are no functions."""
+    assert list(functions_of('IF(A1="SUM(1)",MAX(sum_of),0)')) == ["IF", "MAX"]

@@ -1,0 +1,107 @@
+"""``xlhedge inspect BOOK``: what a workbook that somebody sent holds, before it is opened.
+
+Nothing is computed, fetched or changed. Exit code: 0 if the workbook could be read, 1 if not.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xlhedge.workbook.inspection import Inspection
+
+SHOWN = 20  # changed formulas and links that are listed
+WIDTH = 70
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("book", metavar="BOOK", help="the workbook")
+    parser.add_argument("--all", action="store_true", help="list every changed formula")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what was found, a line for each kind of thing."""
+    from udfs import DECLARED
+    from xlhedge.commands._printing import printable
+    from xlhedge.workbook.inspection import inspect_workbook
+
+    found = inspect_workbook(Path(args.book))
+    for label, text in _lines(found, frozenset(DECLARED), None if args.all else SHOWN):
+        print(printable(f"{label:<10} {text}").rstrip())
+    return 0
+
+
+def _lines(found: Inspection, own: frozenset[str], shown: int | None) -> Iterator[tuple[str, str]]:
+    facts = {name: "" if value is None else str(value) for name, value in found.facts.items()}
+    yield "file", f"{found.path.name}, {found.path.stat().st_size:,} bytes"
+    if found.missing:
+        yield "names", f"{len(found.missing)} of the contract are missing: no scenario workbook"
+    else:
+        schema = facts["xlhedge_schema"].removesuffix(".0")
+        yield "schema", f"{schema}, filled by xlhedge {facts['xlhedge_version'] or '(unknown)'}"
+        yield "filled", f"{facts['xlhedge_filled_at'] or 'never'}"
+        yield "from", facts.get("xlhedge_filled_from") or "nothing"
+        of = " ".join(filter(None, (facts.get("live_venue"), facts.get("live_symbol"))))
+        status = facts["live_status"] or "NO MARKET DATA"
+        yield "data", f"{status}: {of or 'no contract'}, quote of {facts['live_quote_time'] or '-'}"
+    hidden = [title for title, state in found.sheets if state]
+    yield "sheets", ", ".join(title for title, state in found.sheets if not state)
+    yield "hidden", ", ".join(hidden) or "none"
+    yield from _formulas(found, own)
+    for what in ("macros (VBA)", "macro sheet (Excel 4)", "link to another workbook"):
+        parts = found.special.pop(what, [])
+        label = "macros" if what.startswith("macro") else "links"
+        if parts:
+            yield label, f"{what}: {', '.join(parts)}"
+        elif what != "macro sheet (Excel 4)":
+            yield label, "none" if label == "macros" else "no other workbook"
+    for link in found.links[:shown]:
+        yield "links", f"outside: {link}"
+    for what, parts in found.special.items():
+        yield "holds", f"{what}: {', '.join(parts)}"
+    yield "people", ", ".join(f"{word}: {name}" for word, name in found.people.items()) or "none"
+    yield from _changes(found, shown)
+
+
+def _formulas(found: Inspection, own: frozenset[str]) -> Iterator[tuple[str, str]]:
+    from xlhedge.workbook.inspection import VOLATILE
+
+    called = sorted(found.functions)
+    yield "formulas", f"{found.formulas:,} cells"
+    yield "functions", ", ".join(name for name in called if name not in own) or "none"
+    ours = [f"{name} ({found.functions[name]})" for name in called if name in own]
+    yield "xlhedge", ", ".join(ours) or "no function of the add-in is called"
+    volatile = [name for name in called if name in VOLATILE]
+    if volatile:
+        yield "volatile", f"{', '.join(volatile)}: computed anew at every change"
+
+
+def _changes(found: Inspection, shown: int | None) -> Iterator[tuple[str, str]]:
+    if found.changes is None:
+        yield "template", "another layout than xlhedge's template: formulas are not compared"
+        return
+    if not found.changes:
+        yield "template", "every formula is the template's"
+        return
+    yield "template", f"{len(found.changes)} formula(s) differ from the template"
+    for change in found.changes[:shown]:
+        here, there = _cut(change.here, change.template), _cut(change.template, change.here)
+        yield "changed", f"{change.where}: {here} instead of {there}"
+    if shown is not None and len(found.changes) > shown:
+        yield "changed", f"and {len(found.changes) - shown} more (--all lists them)"
+
+
+def _cut(formula: str, other: str) -> str:
+    """Return a formula, cut to what surrounds its first difference from another."""
+    if not formula:
+        return "no formula"
+    if len(formula) < WIDTH:
+        return f"={formula}"
+    pairs = enumerate(zip(formula, other, strict=False))
+    same = next((place for place, (one, two) in pairs if one != two), len(other))
+    start = max(0, min(same - WIDTH // 3, len(formula) - WIDTH))
+    return f"{'...' if start else '='}{formula[start : start + WIDTH]}..."
