@@ -40,6 +40,11 @@ class Words:
         names = [f'"{words[0]}"' for words in meanings]
         self.expected = " or ".join([", ".join(names[:-1]), names[-1]])
 
+    @property
+    def spellings(self) -> dict[str, Any]:
+        """What each accepted word means, in lower case."""
+        return dict(self._meaning)
+
     def __call__(self, argument: str, word: Any) -> Any:
         """Return what ``word`` means, or raise an error that lists the accepted words."""
         try:
