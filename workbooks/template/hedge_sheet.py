@@ -215,7 +215,7 @@ def _legend(ws: Worksheet) -> None:
     put(ws, f"B{row + 3}", "black")
     put(ws, f"B{row + 4}", "amber, italic", italic=True, color=look.OLD_INK)
     ws[f"B{row + 4}"].fill = look.ground(look.OLD_GROUND)
-    put(ws, f"B{row + 5}", "#N/A", color=look.FAINT)
+    put(ws, f"B{row + 5}", "#N/A", color=look.FAINT).data_type = "s"  # the word, not the error
     for step, text in enumerate(
         ("you type it; an empty override follows the venue",
          "the venue said it; only a refresh changes it",

@@ -210,11 +210,7 @@ def _written(
 ) -> Filled:
     _, left_out = put_market(book, quotes, history, clock, reasons, contract_was)
     data = store_values(book)
-    if before is not None and _signature(path) != before:
-        raise WorkbookError(f"{path.name} was changed by another program meanwhile; try again")
-    refuse_if_open(path)
-    write_atomically(path, data)
-    return Filled(
+    filled = Filled(  # read before the file is replaced: what cannot be read is refused
         path=path,
         inputs={name: book.read(name) for name in names.INPUTS},
         results={name: book.read(name) for name in names.RESULTS},
@@ -222,6 +218,11 @@ def _written(
         said=str(book.read("out_status") or "") if book.has("out_status") else "",
         left_out=left_out,
     )
+    if before is not None and _signature(path) != before:
+        raise WorkbookError(f"{path.name} was changed by another program meanwhile; try again")
+    refuse_if_open(path)
+    write_atomically(path, data)
+    return filled
 
 
 def put_market(

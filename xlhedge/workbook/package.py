@@ -20,6 +20,7 @@ __all__ = ["Package", "refuse_if_open", "write_atomically"]
 PART_LIMIT = 256 * 1024 * 1024
 TOTAL_LIMIT = 768 * 1024 * 1024
 ENTRY_LIMIT = 10_000
+MARKUP = (".xml", ".rels", ".vml")
 
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an encrypted package, or the .xls format
 EXPECTED = "expected a workbook of Excel (.xlsx, .xlsm)"
@@ -53,6 +54,7 @@ class Package:
                 self.entries = archive.infolist()
                 self._check_entries()
                 self.parts = {entry.filename: _read(archive, entry) for entry in self.entries}
+                self._check_declarations()
         except (
             zipfile.BadZipFile,
             zlib.error,
@@ -90,6 +92,14 @@ class Package:
                 raise WorkbookError(f"{self.label} holds a part outside the package: {name!r:.80}")
         if sum(entry.file_size for entry in self.entries) > TOTAL_LIMIT:
             raise WorkbookError(f"{self.label} unpacks to more than {TOTAL_LIMIT:,} bytes; refused")
+
+    def _check_declarations(self) -> None:
+        """Refuse document types, and with them all entities, in whatever part they stand."""
+        for name, part in self.parts.items():
+            if name.endswith(MARKUP) and (b"<!DOCTYPE" in part or b"<!ENTITY" in part):
+                raise WorkbookError(
+                    f"{self.label}: its part {name!r:.80} declares a document type; refused"
+                )
 
     def part(self, name: str) -> bytes:
         """Return a part, or refuse the workbook that lacks it."""
