@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -57,6 +58,7 @@ class Book(NamedCells):
         self._sheet_parts = self._find_sheets()
         self._references = self._find_names()
         self._sheets: dict[str, Sheet] = {}
+        self._names_added = False
 
     @classmethod
     def open(cls, path: Path) -> Book:
@@ -133,14 +135,35 @@ class Book(NamedCells):
             settings = etree.Element(tag("calcPr"))
             before = [e for e in self._root if _local(e) in _BEFORE_CALC]
             before[-1].addnext(settings)
-        if settings.get("fullCalcOnLoad") != "1":
+        if settings.get("fullCalcOnLoad") != "1" or self._names_added:
             settings.set("fullCalcOnLoad", "1")
             changed[self._path] = serialize(self._root)
         return changed
 
-    def folder(self) -> str:
-        """Return the folder of the workbook part."""
-        return posixpath.dirname(self._path)
+    def add_names(self, texts: Mapping[str, str]) -> list[str]:
+        """Define names for the whole workbook; one that is defined already stays as it is."""
+        holder = self._root.find(tag("definedNames"))
+        if holder is None:
+            holder = etree.Element(tag("definedNames"))
+            before = [e for e in self._root if _local(e) in _BEFORE_CALC[:-1]]
+            before[-1].addnext(holder)
+        added = [name for name in texts if not self.has(name)]
+        for name in added:
+            etree.SubElement(holder, tag("definedName"), name=name).text = texts[name]
+        holder[:] = sorted(holder, key=lambda defined: defined.get("name", "").lower())
+        self._names_added = bool(added)
+        return added
+
+    @property
+    def path(self) -> str:
+        """Return the workbook part."""
+        return self._path
+
+    @property
+    def relations_path(self) -> str:
+        """Return the part of the workbook's relations."""
+        folder, base = posixpath.split(self._path)
+        return posixpath.join(folder, "_rels", f"{base}.rels")
 
 
 def _local(element: etree._Element) -> str:

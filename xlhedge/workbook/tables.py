@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xlhedge.quotes import FundingRow, Quote
     from xlhedge.workbook.named_cells import NamedCells
 
-__all__ = ["contracts_listed", "fill_funding", "fill_history"]
+__all__ = ["contracts_listed", "fill_funding", "fill_history", "mark_funding_stale"]
 
 FUNDING_KEYS = ("venue", "symbol")
 NO_DATA = "NO DATA"  # status of a bag's contract of which no quote is known
@@ -172,6 +172,17 @@ def _newer(book: NamedCells, row: Row, quote: Quote) -> bool:
 def _kept(row: Row, reason: str | None) -> Row:
     status = "STALE" if row.get("status") == "LIVE" else row.get("status")
     return row | {"status": status, "note": reason or row.get("note") or "not refreshed this time"}
+
+
+def mark_funding_stale(book: NamedCells, reason: str) -> None:
+    """Keep every row of the funding table as it is, no longer as live."""
+    table = _funding_table(book)
+    for number in table.numbers():
+        status, note = table.columns["status"], table.columns.get("note")
+        if table.sheet.value(number, status) == "LIVE":
+            table.sheet.write(number, status, "STALE")
+            if note is not None:
+                table.sheet.write(number, note, reason)
 
 
 def fill_history(book: NamedCells, history: Sequence[FundingRow]) -> None:
