@@ -10,7 +10,10 @@ The arithmetic is here by name and loads numpy when first used:
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
+
+__version__ = "0.1.0"
 
 _ARITHMETIC = (
     "sizing",
@@ -26,17 +29,17 @@ _ARITHMETIC = (
 
 
 def __getattr__(name: str) -> Any:
-    if name == "__version__":  # read from the metadata, and only when asked for
-        from importlib.metadata import version
-
-        return version("xlhedge")
-    if name == "__all__" or name in _exports():
-        return sorted([*_exports(), "__version__"]) if name == "__all__" else _exports()[name]
+    if name == "__all__":
+        return sorted([*_exports(), "__version__"])
+    # "from xlhedge import venues" asks here before it imports the module: no reason to load numpy
+    other_module = name not in _ARITHMETIC and find_spec(f"{__name__}.{name}") is not None
+    if not other_module and name in _exports():
+        return _exports()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_exports(), "__version__"])
+    return sorted([*globals(), *_exports()])
 
 
 def _exports() -> dict[str, Any]:

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from xlhedge import __version__
+
 __all__ = ["main"]
 
 # name: one-line help; the module of the same name in xlhedge.commands does the work
@@ -40,7 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="xlhedge",
         description="Hedge a spot bag with inverse perpetuals: live funding rates and workbooks.",
     )
-    parser.add_argument("--version", action=_Version, help="print the version and exit")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"xlhedge {__version__}",
+        help="print the version and exit",
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     module = None
     for name, summary in COMMANDS.items():
@@ -65,19 +72,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("xlhedge: stopped; nothing further was written", file=sys.stderr)
         return 130
-
-
-class _Version(argparse.Action):
-    """Print the version from the package's metadata, which is read only when asked for."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
-        super().__init__(option_strings, dest, nargs=0, help=help)
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from xlhedge import __version__
-
-        print(f"xlhedge {__version__}")
-        parser.exit()
 
 
 if __name__ == "__main__":

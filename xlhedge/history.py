@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import fsum
-from statistics import median
 
 from xlhedge.errors import NoValueError
 from xlhedge.quotes import DAYS_A_YEAR, HOURS_A_DAY, FundingRow
@@ -61,6 +60,8 @@ def summary(rows: Sequence[FundingRow], interval_hours: float | None = None) -> 
     """
     if not rows:
         raise NoValueError("there are no settlements to add up")
+    from statistics import median  # it loads much, and most commands add nothing up
+
     times = sorted(row.time for row in rows)
     hours = [(after - before) / timedelta(hours=1) for before, after in pairwise(times)]
     if not hours:
@@ -101,5 +102,7 @@ def usual_rate(rows: Sequence[FundingRow], interval_hours: float) -> float | Non
     """
     if not rows:
         return None
+    from statistics import median
+
     sums = summary(rows, interval_hours)
     return median(abs(row.rate) for row in rows) * interval_hours / sums.usual_hours
