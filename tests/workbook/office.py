@@ -20,6 +20,7 @@ _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 </oor:items>
 """
 SECONDS = 600
+AT_ONCE = 100  # in one process, which ends early and silently when it is given many hundreds
 
 
 def need_office() -> str:
@@ -63,10 +64,14 @@ def _converted(books: Sequence[Path], folder: Path, target: str, suffix: str) ->
         target,
         "--outdir",
         str(out),
-        *map(str, books),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
-    copies = [out / f"{book.stem}.{suffix}" for book in books]
-    missing = [copy.name for copy in copies if not copy.exists()]
-    assert not missing, (missing, done.stdout, done.stderr)
+    copies = []
+    for books_now in (books[n : n + AT_ONCE] for n in range(0, len(books), AT_ONCE)):
+        done = subprocess.run(
+            [*command, *map(str, books_now)], capture_output=True, text=True, timeout=SECONDS
+        )
+        made = [out / f"{book.stem}.{suffix}" for book in books_now]
+        missing = [copy.name for copy in made if not copy.exists()]
+        assert not missing, (missing, done.stdout[-2000:], done.stderr)
+        copies += made
     return copies

@@ -71,6 +71,19 @@ MORE = {
             (1.0,): "{entry_price}*(1+" + _BUFFER + ")/(1+1/{leverage})",
         },
     ),
+    "LIQUIDATION_PRICE_USD_MARGIN": Native(
+        "",
+        {name: _MARGIN[name] for name in
+         ("contracts", "contract_size", "entry_price", "maintenance_rate", "close_fee")}
+        | {"margin_usd": FROM_0},
+        _SIDED,
+        {
+            (-1.0,): f"IF({_N}*(1-{_BUFFER})+{{margin_usd}}<=0,NA(),"
+            f"IF({_N}<=0,NA(),{{entry_price}}*({_N}*(1-{_BUFFER})+{{margin_usd}})/{_N}))",
+            (1.0,): f"IF({_N}*(1+{_BUFFER})-{{margin_usd}}<=0,NA(),"
+            f"{{entry_price}}*({_N}*(1+{_BUFFER})-{{margin_usd}})/{_N})",
+        },
+    ),
     "MARGIN_TO_SURVIVE": Native(
         "",
         _MARGIN | {"price": ABOVE_0},

@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         print(printable(f"{one.where}: {one.before} -> {one.after}{why}"))
     for line in copy.done:
         print(printable(line))
-    print(printable(f"wrote {out}: {done.line}"))
+    print(printable(f"wrote {out}" + (f": {done.line}" if done.replaced or done.left else "")))
     if args.pdf:
         print(printable(f"wrote {_printed(out, pdf)}"))
     if done.left:

@@ -1,4 +1,4 @@
-"""What makes a copy fit to be passed on: data frozen at their time, no names, no paths, no links."""
+"""What makes a copy fit to be passed on: data frozen at their time, no people, paths or links."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ PEOPLE = {
     "docProps/app.xml": ("Company", "Manager", "HyperlinkBase"),
 }
 SOMEBODY = "somebody"
+VALUES_ONLY = "VALUES ONLY: this copy does not compute, a changed input changes nothing."
 
 
 @dataclass
@@ -127,6 +128,9 @@ def _formulas_to_values(book: Book, result: Finished, *, every: bool) -> None:
                 count, linked = count + 1, linked + outside
     if every:
         result.done.append(f"{count:,} formula(s) became values")
+        if book.has("out_status"):
+            said = str(book.read("out_status") or "")
+            book.write("out_status", f"{said} {VALUES_ONLY}".strip())
     elif linked:
         result.done.append(f"{linked} formula(s) that read another workbook became values")
 
