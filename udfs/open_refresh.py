@@ -99,6 +99,8 @@ def _refreshed(book: xw.Book, live: LiveQuotes | None, environ: Mapping[str, str
     done.status = str(cells.read("live_status") or "")
     about = "no quote" if quote is None else f"{quote.venue} {quote.symbol} {done.status}"
     done.line = f"{live.clock():%H:%M} UTC: {about}, {_counted(market, wanted)}{_failed(market)}"
+    for doubt in market.doubts_to_tell(quote):
+        done.line += f"; {doubt}"
     if left_out:
         done.line += f"; no room in the table for {', '.join(left_out)}"
     if cells.has(STATUS_CELL):

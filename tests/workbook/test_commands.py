@@ -158,3 +158,36 @@ def test_refresh_goes_on_after_a_bad_book(server: ReplayServer, tmp_path: Path) 
     assert done.returncode == 1
     assert "bad.xlsx" in done.stderr
     assert Shown(tmp_path / "good.xlsx").value("live_status") == "LIVE"
+
+
+SLIP = 'replace "lastFundingRate":"0.00006292"=>"lastFundingRate":"0.00629200"'
+
+
+def test_a_doubtful_rate_is_said_in_the_workbook(server: ReplayServer, tmp_path: Path) -> None:
+    """A rate that may be wrong by a unit is LIVE, and the sheet and the command both warn."""
+    server.misbehave("binance", SLIP, "premiumIndex")
+    done = run(tmp_path, server, "new", "hedge.xlsx", "--venue", "binance")
+    assert done.returncode == 0, done.stderr
+    said = "CHECK RATE: the funding rate +0.6292% an interval may be wrong by a unit"
+    assert f"binance BTCUSD_PERP: {said}" in done.stderr
+    shown = Shown(tmp_path / "hedge.xlsx")
+    assert shown.value("live_status") == "LIVE"
+    assert shown.value("live_note").startswith(said)
+    assert "CHECK RATE" in shown.value("out_status")
+    header, *rows = shown.block("funding_table")
+    (row,) = (row for row in rows if row[0] == "binance")
+    assert row[header.index("note")] == shown.value("live_note")
+    again = run(tmp_path, server, "refresh", "hedge.xlsx")
+    assert f"binance BTCUSD_PERP: {said}" in again.stderr
+    server.misbehave("binance", None)
+    assert run(tmp_path, server, "new", "good.xlsx", "--venue", "okx").returncode == 0
+    assert not Shown(tmp_path / "good.xlsx").value("live_note")
+
+
+def test_what_a_venue_leaves_open_is_said(server: ReplayServer, tmp_path: Path) -> None:
+    """A rate whose meaning the venue does not state carries that in the workbook."""
+    done = run(tmp_path, server, "new", "hedge.xlsx", "--venue", "kraken", "--symbol", "PI_XBTUSD")
+    assert done.returncode == 0, done.stderr
+    assert "Unconfirmed: no recorded settlement confirms" in done.stderr
+    note = Shown(tmp_path / "hedge.xlsx").value("live_note")
+    assert note.startswith("Unconfirmed: no recorded settlement confirms")

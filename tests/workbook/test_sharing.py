@@ -100,7 +100,8 @@ def test_macros_and_links_are_gone(fill: Fill, tmp_path: Path) -> None:
         rich.HEAD + f'<externalLink xmlns="{rich.MAIN}"/>'.encode()
     )
     _insert(parts, "[Content_Types].xml", "</Types>",
-            f'<Override PartName="/xl/externalLinks/externalLink1.xml" ContentType="{EXTERNAL}"/>')  # fmt: skip
+            '<Override PartName="/xl/externalLinks/externalLink1.xml" '
+            f'ContentType="{EXTERNAL}"/>')  # fmt: skip
     _insert(parts, "xl/_rels/workbook.xml.rels", "</Relationships>",
             f'<Relationship Id="rIdX" Type="{rich.R}/externalLink" '
             'Target="externalLinks/externalLink1.xml"/>')  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from xlhedge.commands._printing import progress
 from xlhedge.errors import HedgeError, NotOffered, QuoteError, UnknownSymbol
+from xlhedge.outcome import CHECK
 from xlhedge.quotes import FundingRow, Quote, Status
 
 if TYPE_CHECKING:
@@ -33,15 +34,31 @@ class Market:
         Why no fresh quote is there, by the same key.
     history : dict
         Past settlements, by venue and the venue's own symbol.
+    doubts : dict
+        What is doubtful or unconfirmed about the rate of a LIVE quote, by venue and the venue's
+        own symbol.
     """
 
     quotes: dict[Asked, Quote] = field(default_factory=dict)
     errors: dict[Asked, HedgeError] = field(default_factory=dict)
     history: dict[Asked, list[FundingRow]] = field(default_factory=dict)
+    doubts: dict[Asked, str] = field(default_factory=dict)
 
     def reasons(self) -> dict[Asked, str]:
-        """Return the errors as sentences, by venue and what was asked for in upper case."""
-        return {(venue, asked.upper()): str(error) for (venue, asked), error in self.errors.items()}
+        """Return errors and doubts as sentences, by venue and what was asked for in upper case."""
+        doubts = {(venue, symbol.upper()): doubt for (venue, symbol), doubt in self.doubts.items()}
+        return doubts | {
+            (venue, asked.upper()): str(error) for (venue, asked), error in self.errors.items()
+        }
+
+    def doubts_to_tell(self, selected: Quote | None) -> list[str]:
+        """Return what a person has to be told: every doubtful rate, what the selected one lacks."""
+        own = None if selected is None else (selected.venue, selected.symbol)
+        return [
+            f"{' '.join(key)}: {doubt}"
+            for key, doubt in self.doubts.items()
+            if key == own or doubt.startswith(CHECK)
+        ]
 
     def require(self, asked: Asked) -> Quote:
         """Return the quote of a contract, or raise why there is none of any age."""
@@ -89,6 +106,10 @@ def gather(
     for venue, symbol in wanted:
         if (venue, symbol) not in market.quotes:
             _fall_back(market, (venue, symbol), live, offline)
+    for quote in market.quotes.values():
+        doubt = _doubt(quote, live)
+        if doubt is not None:
+            market.doubts[quote.venue, quote.symbol] = doubt
     for venue, symbol in history_of:
         quote = market.quotes.get((check_name(venue), symbol))
         if quote is not None:
@@ -140,6 +161,15 @@ def _fall_back(market: Market, key: Asked, live: LiveQuotes, offline: bool) -> N
     market.quotes[key] = quote
     if offline and quote.status is not Status.LIVE:
         market.errors.setdefault(key, QuoteError("not fetched (--offline)"))
+
+
+def _doubt(quote: Quote, live: LiveQuotes) -> str | None:
+    if quote.status is not Status.LIVE:
+        return None  # that it is old is said, and why
+    warning = live.warning(quote)
+    if warning is not None:
+        return f"{CHECK}: {warning.removeprefix(f'{quote.venue} {quote.symbol}: ')}"
+    return None if quote.unconfirmed is None else f"Unconfirmed: {quote.unconfirmed}"
 
 
 def who_pays(rate: float) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import math
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     }
     out = Path(args.out)
     from xlhedge.commands._market import gather
+    from xlhedge.commands._printing import complain
     from xlhedge.live import open_live
     from xlhedge.venues import check_name, names
     from xlhedge.workbook import new_workbook
@@ -90,9 +90,11 @@ def run(args: argparse.Namespace) -> int:
     if out.suffix.lower() == ".xlsm":
         _add_button(out)
     _tell(filled, quote, market)
+    for doubt in market.doubts_to_tell(quote):
+        complain(doubt)
     if quote.status != "LIVE":
         reason = market.errors.get(selected)
-        print(f"xlhedge: no fresh data{f': {reason}' if reason else ''}", file=sys.stderr)
+        complain(f"no fresh data{f': {reason}' if reason else ''}")
     return 0
 
 

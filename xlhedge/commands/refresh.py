@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Refresh all workbooks with one round of requests, and say what became of each."""
     from xlhedge.commands._market import gather
+    from xlhedge.commands._printing import complain
     from xlhedge.live import open_live
     from xlhedge.workbook import wanted
 
@@ -66,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
         accept_new_sizes=args.accept_new_sizes,
     )
     not_live = 0
+    told: dict[str, None] = {}
     for number, (path, contracts) in enumerate(asked.items(), 1):
         try:
             line = _refresh_book(path, contracts, market, live)
@@ -73,8 +75,12 @@ def run(args: argparse.Namespace) -> int:
             failed += _refused(path, error)
             continue
         not_live += not line.startswith("LIVE")
+        selected_quote = market.quotes.get(contracts[0])
+        told |= dict.fromkeys(market.doubts_to_tell(selected_quote))
         count = f"[{number}/{len(asked)}] " if len(asked) > 1 else ""
         print(f"{count}{path}: {line}")
+    for doubt in told:
+        complain(doubt)
     return 1 if failed else EXIT_NOT_LIVE if not_live and not args.offline else 0
 
 

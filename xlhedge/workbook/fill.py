@@ -17,7 +17,7 @@ from xlhedge.workbook.live_block import chosen, fill_live, mark_stale
 from xlhedge.workbook.named_cells import NamedCells
 from xlhedge.workbook.package import refuse_if_open, write_atomically
 from xlhedge.workbook.stored_values import store_values
-from xlhedge.workbook.tables import contracts_listed, fill_funding, fill_history
+from xlhedge.workbook.tables import contracts_listed, fill_funding, fill_history, reason_of
 from xlhedge.workbook.template import template_path
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ def new_workbook(
     clock : callable
         Returns the present as an aware UTC datetime.
     reasons : mapping, optional
-        Why quotes are not fresh, by venue and symbol or coin (upper case).
+        Why quotes are not fresh, by venue and symbol or coin (upper case); for a LIVE quote, by
+        its symbol, what is doubtful about it.
     force : bool
         Whether an existing file may be replaced.
     template : path, optional
@@ -259,7 +260,8 @@ def put_market(
     quote = chosen(quotes, venue, symbol)
     reason = reasons.get((str(venue or "").lower(), str(symbol or "").upper()))
     if quote is not None:
-        fill_live(book, quote, reason)
+        own = reason_of(quote, reasons)
+        fill_live(book, quote, own if str(quote.status) == "LIVE" else own or reason)
         if contract_was is None and symbol != quote.symbol:
             book.write("in_symbol", quote.symbol)
     else:

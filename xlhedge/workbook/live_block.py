@@ -68,7 +68,7 @@ def chosen(quotes: Sequence[Quote], venue: Value, symbol: Value) -> Quote | None
 
 
 def fill_live(book: NamedCells, quote: Quote, reason: str | None = None) -> None:
-    """Write a quote into the live cells; `reason` says why it is not a fresh one.
+    """Write a quote into the live cells; `reason` says why it is not fresh, or is doubtful.
 
     A workbook never goes back in time: where it holds a newer quote of the same contract, that
     quote stays and is marked stale.
@@ -91,7 +91,7 @@ def fill_live(book: NamedCells, quote: Quote, reason: str | None = None) -> None
         if book.has(name):
             book.write(name, value)
     if book.has("live_note"):
-        book.write("live_note", reason if str(quote.status) != LIVE else None)
+        book.write("live_note", reason)
 
 
 def mark_stale(book: NamedCells, reason: str) -> None:

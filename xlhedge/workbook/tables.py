@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from xlhedge.quotes import FundingRow, Quote
     from xlhedge.workbook.named_cells import NamedCells
 
-__all__ = ["contracts_listed", "fill_funding", "fill_history", "mark_funding_stale"]
+__all__ = [
+    "contracts_listed",
+    "fill_funding",
+    "fill_history",
+    "mark_funding_stale",
+    "reason_of",
+]
 
 FUNDING_KEYS = ("venue", "symbol")
 NO_DATA = "NO DATA"  # status of a bag's contract of which no quote is known
@@ -101,7 +107,7 @@ def fill_funding(
     quotes : sequence of Quote
         What is known now.
     reasons : mapping
-        Venue and symbol (upper case) to why a fresh quote is missing.
+        Venue and symbol (upper case) to why a fresh quote is missing, or why one is doubtful.
     first : Quote, optional
         The selected contract, which goes on top.
 
@@ -121,13 +127,12 @@ def fill_funding(
     rows: dict[tuple[str, str], Mapping[str, Value | datetime]] = {}
     for quote in ([first] if first is not None else []) + of_bags + list(quotes):
         key = (quote.venue.lower(), quote.symbol.upper())
-        reason = reasons.get(key) or reasons.get((key[0], quote.coin.upper()))
+        reason = reason_of(quote, reasons)
         known = old.get(key)
         if str(quote.status) != "LIVE" and known is not None and _newer(book, known, quote):
             rows.setdefault(key, _kept(known, reason))
         else:
-            note = reason if str(quote.status) != "LIVE" else None
-            rows.setdefault(key, _funding_row(quote, note))
+            rows.setdefault(key, _funding_row(quote, reason))
     for key, row in old.items():
         rows.setdefault(key, _kept(row, reasons.get(key)))
     missing = [bag for bag, quote in bags.items() if quote is None and not _holds(rows, bag)]
@@ -137,6 +142,15 @@ def fill_funding(
         whole.sort(key=lambda row: not _is_asked(row, asked, first))
     table.write(whole[: table.capacity])
     return [f"{row['venue']} {row['symbol']}" for row in whole[table.capacity :]]
+
+
+def reason_of(quote: Quote, reasons: Mapping[tuple[str, str], str]) -> str | None:
+    """Return why a quote is not fresh, or why a fresh one is doubtful, where that is known."""
+    venue = quote.venue.lower()
+    own = reasons.get((venue, quote.symbol.upper()))
+    if own is None and str(quote.status) != "LIVE":
+        own = reasons.get((venue, quote.coin.upper()))
+    return own
 
 
 def _holds(rows: Mapping[tuple[str, str], Mapping[str, object]], bag: tuple[str, str]) -> bool:
