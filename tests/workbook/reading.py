@@ -23,6 +23,7 @@ class Shown:
     def block(self, name: str) -> list[list[Any]]:
         """Return the values of a named block, row by row."""
         ((title, reference),) = self.book.defined_names[name].destinations
+        title = title.replace("''", "'")  # which openpyxl leaves doubled
         cells = self.book[title][reference.replace("$", "")]
         if not isinstance(cells, tuple):
             cells = ((cells,),)

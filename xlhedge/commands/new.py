@@ -46,6 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--days", default="30", help="days the hedge stays open (default 30)")
     parser.add_argument("--offline", action="store_true", help="use stored or bundled data only")
     parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+    parser.add_argument(
+        "--template",
+        metavar="BOOK",
+        help="fill a workbook of your own that has the names of the contract, at whatever places",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -86,9 +91,9 @@ def run(args: argparse.Namespace) -> int:
         clock=live.clock,
         reasons=market.reasons() | _own_reason(market, selected, quote),
         force=args.force,
+        template=args.template,
+        finish=_with_button if out.suffix.lower() == ".xlsm" else bytes,
     )
-    if out.suffix.lower() == ".xlsm":
-        _add_button(out)
     _tell(filled, quote, market)
     for doubt in market.doubts_to_tell(quote):
         complain(doubt)
@@ -114,12 +119,14 @@ def _row(
     }
 
 
-def _add_button(out: Path) -> None:
-    """Make the workbook one with macros: a button that refreshes it in Excel on Windows."""
+def _with_button(data: bytes) -> bytes:
+    """Make a workbook one with a button that refreshes it; one with macros stays as it is."""
     from udfs.addin.macro_workbook import macro_workbook
-    from xlhedge.workbook.package import write_atomically
+    from xlhedge.workbook.package import Package
+    from xlhedge.workbook.package_kind import holds_macros
 
-    write_atomically(out, macro_workbook(out.read_bytes(), out.name))
+    label = "the new workbook"
+    return data if holds_macros(Package(data, label)) else macro_workbook(data, label)
 
 
 def _own_reason(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from xlhedge.workbook.cells import Value
 from xlhedge.workbook.live_block import chosen, fill_live, mark_stale
 from xlhedge.workbook.named_cells import NamedCells
 from xlhedge.workbook.package import refuse_if_open, write_atomically
+from xlhedge.workbook.package_kind import as_workbook
 from xlhedge.workbook.stored_values import store_values
 from xlhedge.workbook.tables import contracts_listed, fill_funding, fill_history, reason_of
 from xlhedge.workbook.template import template_path
@@ -65,6 +66,7 @@ def new_workbook(
     reasons: Reasons | None = None,
     force: bool = False,
     template: str | os.PathLike[str] | None = None,
+    finish: Callable[[bytes], bytes] = bytes,
 ) -> Filled:
     """Write a new workbook from a template.
 
@@ -89,7 +91,10 @@ def new_workbook(
     force : bool
         Whether an existing file may be replaced.
     template : path, optional
-        A workbook of your own with the names of the contract.
+        A workbook or template of your own with the names of the contract; with macros it needs
+        an `out` that ends in .xlsm.
+    finish : callable, optional
+        Makes the file's bytes into those that are written.
 
     Returns
     -------
@@ -102,9 +107,11 @@ def new_workbook(
     """
     out = Path(out)
     refuse_target(out, force)
-    book = Book.open(Path(template) if template is not None else template_path())
-    book.require(names.REQUIRED)
-    _check_schema(book)
+    source = Path(template) if template is not None else template_path()
+    if template is not None and out.exists() and out.samefile(source):
+        raise WorkbookError(f"{out} is the template itself; give the new workbook another name")
+    book = _opened(source)
+    as_workbook(book.package, out)
     unknown = [name for name in inputs if name not in names.INPUTS]
     if unknown:
         raise WorkbookError(f"{', '.join(unknown)} is no input of the workbook")
@@ -112,7 +119,7 @@ def new_workbook(
         book.write(name, value)
     if bags:
         fill_bags(book, bags)
-    return _written(book, out, quotes, history, clock, reasons or {}, contract_was=None)
+    return _written(book, out, quotes, history, clock, reasons or {}, None, finish=finish)
 
 
 def refuse_target(out: Path, force: bool) -> None:
@@ -187,6 +194,12 @@ def _opened(path: Path) -> Book:
     book = Book.open(path)
     book.require(names.REQUIRED)
     _check_schema(book)
+    for name in names.INPUTS:
+        at = book.cell(name)
+        if book.sheet(at.sheet).holds_formula(at.top, at.left):
+            raise WorkbookError(
+                f"{book.label}: {name} holds a formula; expected a value typed in, or an empty cell"
+            )
     return book
 
 
@@ -208,9 +221,10 @@ def _written(
     reasons: Reasons,
     contract_was: tuple[Value, Value] | None,
     before: tuple[int, int] | None = None,
+    finish: Callable[[bytes], bytes] = bytes,
 ) -> Filled:
     _, left_out = put_market(book, quotes, history, clock, reasons, contract_was)
-    data = store_values(book)
+    data = finish(store_values(book))
     filled = Filled(  # read before the file is replaced: what cannot be read is refused
         path=path,
         inputs={name: book.read(name) for name in names.INPUTS},

@@ -1,0 +1,184 @@
+"""A company's own workbook: names at any places, among anything else, filled and refreshed."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
+
+from tests.workbook import cases
+from tests.workbook.company import company_workbook
+from tests.workbook.damage import packed, unpacked
+from tests.workbook.lint import problems
+from tests.workbook.reading import Shown
+from tests.workbook.test_commands import run
+from xlhedge.errors import WorkbookError
+from xlhedge.workbook import names, new_workbook, read_inputs, refresh_workbook
+
+DOCS = Path(__file__).parents[2] / "docs" / "own-template.md"
+TITLES = ["Our sheet", "O'Brien & Co <1>", "Données", "2026", "A1", "x" * 31]
+TABLES = {
+    "funding_table": ["venue", "symbol", "funding rate", "status", "quote time", "note", "desk"],
+    "history_table": ["time", "rate", "kind", "ours"],
+    "scenario_table": ["exit", "move", "net"],
+}
+SINGLE = [*names.INPUTS, *names.USED, *names.LIVE, *names.RESULTS, *names.IDENTITY]
+FORMULAS = {
+    "use_entry_price": '=IF(in_entry_price="",live_index,in_entry_price)',
+    "use_funding_rate": '=IF(in_funding_rate="",live_funding_rate,in_funding_rate)',
+    "out_contracts": "=ROUND(in_quantity*use_entry_price/live_contract_size,0)",
+    "out_notional": "=out_contracts*live_contract_size",
+}
+
+
+def drawn_workbook(path: Path, seed: int) -> dict[tuple[str, str], object]:
+    """Write a workbook with the contract's names at random places; return its other cells."""
+    draw = random.Random(seed)
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title in draw.sample(TITLES, draw.randint(1, 4)):
+        book.create_sheet(title)
+    book.create_sheet("Notes")
+    others = {}
+    for sheet in book:  # blocks of 40 rows and 8 columns, each with something of the company's own
+        for row in range(1, 260, 7):
+            cell = sheet.cell(row, draw.randint(1, 60))
+            cell.value = draw.choice(["=1+1", "text, not ours", 3.5, True])
+    taken = {(s.title, c.coordinate) for s in book for r in s.iter_rows() for c in r if c.value}
+    for name in draw.sample(SINGLE, len(SINGLE)):
+        while True:
+            sheet = draw.choice(book.worksheets)
+            cell = sheet.cell(draw.choice([1, 2, 99, 250, 5000]), draw.randint(1, 700))
+            if (sheet.title, cell.coordinate) not in taken:
+                break
+        taken.add((sheet.title, cell.coordinate))
+        cell.value = FORMULAS.get(name)
+        _define(book, name, sheet, f"${cell.column_letter}${cell.row}")
+        if name == "xlhedge_schema":
+            cell.value = names.SCHEMA
+    for number, (name, headers) in enumerate(TABLES.items()):
+        sheet = draw.choice(book.worksheets)
+        top, left = draw.randint(300, 900) + 100 * number, draw.randint(1, 50)
+        for column, header in enumerate(draw.sample(headers, len(headers)), left):
+            sheet.cell(top, column, draw.choice([header, header.upper(), f" {header} "]))
+            if header in ("desk", "ours"):
+                for row in range(top + 1, top + 7):
+                    sheet.cell(row, column, f"kept {row}")
+        where = (f"${get_column_letter(left)}${top}:"
+                 f"${get_column_letter(left + len(headers) - 1)}${top + 6}")  # fmt: skip
+        _define(book, name, sheet, where)
+    book.save(path)
+    owned = {key for name in (*SINGLE, *TABLES) for key in _cells(book, name)}
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                key = (sheet.title, cell.coordinate)
+                if cell.value is not None and (key not in owned or str(cell.value)[:4] == "kept"):
+                    others[key] = cell.value
+    return others
+
+
+def _define(book: openpyxl.Workbook, name: str, sheet: object, where: str) -> None:
+    text = f"{quote_sheetname(sheet.title)}!{where}"
+    book.defined_names[name] = DefinedName(name, attr_text=text)
+
+
+def _cells(book: openpyxl.Workbook, name: str) -> list[tuple[str, str]]:
+    ((title, where),) = book.defined_names[name].destinations
+    title = title.replace("''", "'")  # which openpyxl leaves doubled
+    block = book[title][where.replace("$", "")]
+    rows = block if isinstance(block, tuple) else ((block,),)
+    return [(title, cell.coordinate) for row in rows for cell in row]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_names_at_any_place_among_anything(tmp_path: Path, seed: int) -> None:
+    """Filled and refreshed by name; every other cell is what it was."""
+    template, out = tmp_path / "company.xlsx", tmp_path / "out.xlsx"
+    others = drawn_workbook(template, seed)
+    new_workbook(out, inputs=cases.POSITION, quotes=[cases.a_quote()],
+                 history=cases.settlements(), clock=cases.clock, template=template)  # fmt: skip
+    quote = cases.a_quote(mark=61_010.0, index=61_000.0, funding_rate=-0.0002)
+    refresh_workbook(out, quotes=[quote], history=cases.settlements(), clock=cases.clock)
+    shown = Shown(out)
+    assert shown.value("live_mark") == 61_010
+    assert shown.value("use_funding_rate") == -0.0002
+    contracts = round(cases.POSITION["in_quantity"] * 61_000 / quote.contract_size)
+    assert shown.value("out_contracts") == contracts
+    assert shown.value("out_notional") == contracts * quote.contract_size
+    assert read_inputs(out)["in_quantity"] == cases.POSITION["in_quantity"]
+    header, first, *_ = shown.block("funding_table")
+    row = dict(zip((str(h).strip().lower() for h in header), first, strict=True))
+    assert (row["venue"], row["symbol"], row["status"]) == (quote.venue, quote.symbol, "LIVE")
+    assert row["funding rate"] == -0.0002
+    header, *rows = shown.block("history_table")
+    rates = [row[[str(h).strip().lower() for h in header].index("rate")] for row in rows]
+    newest = sorted(cases.settlements(), key=lambda one: one.time, reverse=True)
+    wanted = [settled.rate for settled in newest[: len(rows)]]
+    assert rates == wanted + [None] * (len(rows) - len(wanted))
+    book = openpyxl.load_workbook(out)
+    for (title, at), value in others.items():
+        assert book[title][at].value == value, (title, at)
+    assert problems(out) == []
+
+
+def test_the_command_fills_it(tmp_path: Path) -> None:
+    """``xlhedge new --template`` with the bundled quotes."""
+    template = company_workbook(tmp_path / "company.xlsx")
+    data = template.read_bytes()
+    words = ("new", "out.xlsx", "--template", template, "--offline", "--venue", "binance")
+    done = run(tmp_path, None, *words)
+    assert done.returncode == 0, done.stderr
+    assert Shown(tmp_path / "out.xlsx").value("live_status") == "SNAPSHOT"
+    assert template.read_bytes() == data
+    over = run(tmp_path, None, "new", template, "--force", *words[2:])
+    assert over.returncode == 1
+    assert "is the template itself" in over.stderr
+    assert template.read_bytes() == data
+
+
+@pytest.mark.parametrize(("suffix", "macros"), [(".xltx", False), (".xltm", True)])
+def test_a_template_file_becomes_a_workbook(tmp_path: Path, suffix: str, macros: bool) -> None:
+    """Excel's own kind of template gives a workbook; with macros only an .xlsm."""
+    template = company_workbook(tmp_path / "company.xlsx")
+    parts = unpacked(template.read_bytes())
+    plain = b"openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    other = (b"ms-excel.template.macroEnabled.main+xml" if macros else
+             b"openxmlformats-officedocument.spreadsheetml.template.main+xml")  # fmt: skip
+    name = "[Content_Types].xml"
+    parts[name] = parts[name].replace(plain, other)
+    template = template.rename(tmp_path / f"company{suffix}")
+    template.write_bytes(packed(parts))
+    more = {"inputs": cases.POSITION, "quotes": [cases.a_quote()], "clock": cases.clock}
+    if macros:
+        with pytest.raises(WorkbookError, match=r"holds macros, so out.xlsx has to end in .xlsm"):
+            new_workbook(tmp_path / "out.xlsx", template=template, **more)
+    out = tmp_path / f"out.{'xlsm' if macros else 'xlsx'}"
+    new_workbook(out, template=template, **more)
+    assert b"template" not in unpacked(out.read_bytes())[name]
+
+
+def test_a_formula_in_an_input_is_refused(tmp_path: Path) -> None:
+    """An input is typed in: a formula there is named, and nothing is written."""
+    path = company_workbook(tmp_path / "company.xlsx")
+    book = openpyxl.load_workbook(path)
+    ((title, where),) = book.defined_names["in_quantity"].destinations
+    book[title][where.replace("$", "")].value = "=2+3"
+    book.save(path)
+    data = path.read_bytes()
+    with pytest.raises(WorkbookError, match="in_quantity holds a formula; expected a value typed"):
+        refresh_workbook(path, quotes=[cases.a_quote()], clock=cases.clock)
+    assert path.read_bytes() == data
+
+
+def test_the_documentation_lists_every_name() -> None:
+    """The page names each name of the contract once, and no name that there is not."""
+    listed = re.findall(r"`((?:in|use|live|out|xlhedge)_\w+|\w+_table)`", DOCS.read_text("utf-8"))
+    everything = {*names.REQUIRED, *names.MORE_TABLES, *names.OPTIONAL}
+    assert everything <= set(listed)
+    assert set(listed) <= everything
