@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from functools import cache, cached_property
+from string import ascii_uppercase
 from typing import TypeAlias
 
 from lxml import etree
@@ -18,6 +19,8 @@ __all__ = ["Sheet", "Value", "address", "column_number", "split"]
 
 Value: TypeAlias = float | int | str | bool | None
 
+_DIGITS = "0123456789"
+_PLAIN = frozenset(ascii_uppercase) | {a + b for a in ascii_uppercase for b in ascii_uppercase}
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _ROW, _C, _V, _F, _IS, _T = (tag(name) for name in ("row", "c", "v", "f", "is", "t"))
@@ -30,6 +33,10 @@ def split(reference: str) -> tuple[int, int]:
     >>> split("$AB$12")
     (12, 28)
     """
+    letters = reference.rstrip(_DIGITS)
+    digits = reference[len(letters) :]
+    if letters in _PLAIN and digits[:1] > "0" and len(digits) < 8:  # as in almost every file
+        return int(digits), column_number(letters)
     found = _CELL.fullmatch(reference)
     if found is None:
         raise WorkbookError(f"{reference!r:.40} is not the address of a cell")
@@ -95,6 +102,7 @@ class Sheet:
     def _cells(self) -> dict[str, etree._Element]:
         """The cells by address. Addresses are checked, not taken apart, for speed."""
         cells: dict[str, etree._Element] = {}
+        columns: set[str] = set()  # letters that were checked already
         row_number = 0
         for row in self._data.iterchildren(_ROW):
             row_number = _whole(row.get("r"), row_number + 1, self.title)
@@ -105,9 +113,11 @@ class Sheet:
                 if reference is None:
                     reference = address(row_number, column_number(last) + 1)
                 letters = reference.removesuffix(digits)
-                if not (letters.isalpha() and letters.isascii() and letters.isupper()):
-                    split(reference)  # refuses what is no address
-                    raise WorkbookError(f"sheet {self.title!r}: {reference} is in another row")
+                if letters not in columns:
+                    if not (letters.isalpha() and letters.isascii() and letters.isupper()):
+                        split(reference)  # refuses what is no address
+                        raise WorkbookError(f"sheet {self.title!r}: {reference} is in another row")
+                    columns.add(letters)
                 if reference in cells:
                     raise WorkbookError(f"sheet {self.title!r} holds {reference} twice")
                 cells[reference] = cell

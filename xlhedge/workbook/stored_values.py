@@ -21,7 +21,8 @@ from xlhedge.workbook.xml import tag
 
 __all__ = ["store_values"]
 
-_V, _F = tag("v"), tag("f")
+_V = tag("v")
+_HAS_FORMULA = re.compile(rb"<f[\s/>]")
 STAND_IN = "\ue000"  # a character of the private use area
 _ESCAPE = re.compile(rb"_(?=x[0-9A-Fa-f]{4}_)")
 ERRORS = {
@@ -50,7 +51,7 @@ def store_values(book: Book) -> bytes:
     """
     computed = _computed(book)
     for title in book.titles():
-        if b"<f" in book.package.part(book.part_of(title)):
+        if _HAS_FORMULA.search(book.package.part(book.part_of(title))):
             _take(book, computed, title)
     changed = book.changed_parts()
     return book.package.packed(changed | refreshed_charts(book, changed))
@@ -92,17 +93,34 @@ def _readable(book: Book) -> dict[str, bytes]:
 def _take(book: Book, computed: Callable[[str, int, int], Any], title: str) -> None:
     sheet = book.sheet(title)
     for row, column, cell, formula in sheet.formula_cells():
+        value = computed(title, row, column)
+        stored = formula.getnext()
+        if stored is not None:
+            if stored.tag != _V:
+                stored = cell.find(_V)
+            elif _plainly_same(cell, stored, value):
+                continue
         if formula.get("t") == "dataTable":
             continue  # its values come from a procedure, not from a formula
-        answer = _answer(book, computed(title, row, column))
-        stored = formula.getnext()
-        if stored is not None and stored.tag != _V:
-            stored = cell.find(_V)
+        answer = _answer(book, value)
         if answer is None:
             sheet.changed |= _forget(cell, stored)
         elif stored is None or not _same(cell, stored, *answer):
             _store(cell, formula, stored, *answer)
             sheet.changed = True
+
+
+def _plainly_same(cell: etree._Element, stored: etree._Element, value: Any) -> bool:
+    """Whether a number or text is stored already, as is so for most; False if in doubt."""
+    kind = cell.get("t")
+    if type(value) is str:
+        return kind == "str" and stored.text == value
+    if type(value) is not float or kind is not None:
+        return False
+    try:
+        return float(stored.text) == value and math.isfinite(value)
+    except (TypeError, ValueError):
+        return False
 
 
 def _answer(book: Book, value: Any) -> Answer:
