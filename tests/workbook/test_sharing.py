@@ -97,7 +97,17 @@ def test_macros_and_links_are_gone(fill: Fill, tmp_path: Path) -> None:
     cell = '<row r="900"><c r="A900"><f>[1]Rates!$A$1*2</f><v>42</v></c></row></sheetData>'
     parts["xl/worksheets/sheet6.xml"] = guide.replace("</sheetData>", cell).encode()
     parts["xl/externalLinks/externalLink1.xml"] = (
-        rich.HEAD + f'<externalLink xmlns="{rich.MAIN}"/>'.encode()
+        rich.HEAD
+        + f'<externalLink xmlns="{rich.MAIN}"><externalBook xmlns:r="{rich.R}" '
+        'r:id="rId1"><sheetNames><sheetName val="Rates"/></sheetNames><sheetDataSet><sheetData '
+        'sheetId="0"><row r="1"><cell r="A1"><v>21</v></cell></row></sheetData></sheetDataSet>'
+        "</externalBook></externalLink>".encode()
+    )
+    parts["xl/externalLinks/_rels/externalLink1.xml.rels"] = (
+        rich.HEAD + b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+        b'relationships"><Relationship Id="rId1" TargetMode="External" Target="C:\\Users\\jane\\'
+        b'rates.xlsx" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
+        b'externalLinkPath"/></Relationships>'
     )
     _insert(parts, "[Content_Types].xml", "</Types>",
             '<Override PartName="/xl/externalLinks/externalLink1.xml" '

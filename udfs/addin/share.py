@@ -16,6 +16,7 @@ from udfs.addin.without_parts import without_macros, without_unused
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Sheet, address
+from xlhedge.workbook.integrity import check_whole
 from xlhedge.workbook.named_cells import Area
 from xlhedge.workbook.package import Package, refuse_if_open, write_atomically
 from xlhedge.workbook.xml import tag
@@ -99,6 +100,7 @@ def share(source: Path, target: Path, *, force: bool = False) -> Shared:
     _check_suffixes(source, target)
     refuse_if_open(target)
     book = Book(Package.open(source))
+    check_whole(book.package)
     done = Shared(target)
     rewriter = Rewriter(lambda name: _is_cell(book, name))
     for title in book.titles():

@@ -13,7 +13,7 @@ from xlhedge.errors import WorkbookError
 from xlhedge.workbook.cells import Sheet, shared_texts
 from xlhedge.workbook.named_cells import Area, NamedCells
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.xml import RELATION_ID, STRICT, parse, serialize, tag
+from xlhedge.workbook.xml import RELATION_ID, STRICT, serialize, tag
 
 __all__ = ["Area", "Book"]
 
@@ -45,7 +45,7 @@ class Book(NamedCells):
         self.label = package.label
         kinds = {kind: target for _, kind, target in package.relations("")}
         self._path = kinds.get("officeDocument", "")
-        self._root = parse(package.part(self._path), self._path)
+        self._root = package.root(self._path)
         if self._root.tag == f"{{{STRICT}}}workbook":
             raise WorkbookError(
                 f"{self.label} is a 'Strict Open XML' workbook; save it as a normal .xlsx"
@@ -102,7 +102,7 @@ class Book(NamedCells):
         """Return a sheet, read when first asked for."""
         if title not in self._sheets:
             part = self._sheet_parts[title]
-            self._sheets[title] = Sheet(self.package.part(part), title, lambda n: self._shared[n])
+            self._sheets[title] = Sheet(self.package.root(part), title, lambda n: self._shared[n])
         return self._sheets[title]
 
     def titles(self) -> list[str]:

@@ -79,17 +79,17 @@ class Sheet:
 
     Parameters
     ----------
-    part : bytes
-        Its XML.
+    root : element
+        Its XML, which writing changes.
     title : str
         The sheet's name, for messages.
     shared : callable
         Returns the text of a shared string by its number.
     """
 
-    def __init__(self, part: bytes, title: str, shared: Callable[[int], str]) -> None:
+    def __init__(self, root: etree._Element, title: str, shared: Callable[[int], str]) -> None:
         self.title = title
-        self.root = parse(part, f"sheet {title!r}")
+        self.root = root
         self.changed = False
         self._shared = shared
         data = self.root.find(tag("sheetData"))

@@ -13,6 +13,8 @@ from xlhedge.workbook import names
 from xlhedge.workbook.bags import fill_bags
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Value
+from xlhedge.workbook.integrity import check_whole
+from xlhedge.workbook.layout import check_names
 from xlhedge.workbook.live_block import chosen, fill_live, mark_stale
 from xlhedge.workbook.named_cells import NamedCells
 from xlhedge.workbook.package import refuse_if_open, write_atomically
@@ -192,7 +194,9 @@ def _opened(path: Path) -> Book:
     if path.is_dir():
         raise WorkbookError(f"{path} is a folder; expected a workbook")
     book = Book.open(path)
+    check_whole(book.package)
     book.require(names.REQUIRED)
+    check_names(book)
     _check_schema(book)
     for name in names.INPUTS:
         at = book.cell(name)

@@ -56,6 +56,17 @@ class Area:
         """Whether the rectangle is one cell."""
         return (self.top, self.left) == (self.bottom, self.right)
 
+    def holds(self, sheet: str, row: int, column: int) -> bool:
+        """Whether a cell lies inside."""
+        inside = self.top <= row <= self.bottom and self.left <= column <= self.right
+        return inside and sheet == self.sheet
+
+    def meets(self, other: Area) -> bool:
+        """Whether the two have a cell in common."""
+        rows = self.top <= other.bottom and other.top <= self.bottom
+        columns = self.left <= other.right and other.left <= self.right
+        return rows and columns and self.sheet == other.sheet
+
 
 class Cells(Protocol):
     """The cells of one sheet."""
@@ -132,7 +143,11 @@ class NamedCells(ABC):
             raise WorkbookError(
                 f"{self.label}: {name} refers to sheet {sheet!r}, which is not there"
             )
-        if area.bottom < area.top or area.right < area.left or area.bottom > 1_048_576:
+        if (
+            area.bottom < area.top
+            or area.right < area.left
+            or max(area.bottom / 1_048_576, area.right / 16_384) > 1
+        ):
             raise WorkbookError(f"{self.label}: {name} refers to {text!r:.60}, which is no block")
         return area
 

@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from lxml import etree
+
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook.xml import parse
 
@@ -45,6 +47,7 @@ class Package:
 
     def __init__(self, data: bytes, label: str) -> None:
         self.label = label
+        self._roots: dict[str, etree._Element] = {}
         if data.startswith(COMPOUND_FILE):
             raise WorkbookError(
                 f"{label} is encrypted with a password or in the old .xls format; "
@@ -66,8 +69,9 @@ class Package:
             ValueError,
             UnicodeDecodeError,
         ) as error:
+            why = "".join(c if c.isprintable() else "?" for c in str(error)[:120])
             raise WorkbookError(
-                f"{label} is damaged or not a workbook ({error}); {EXPECTED}"
+                f"{label} is damaged or not a workbook ({why}); {EXPECTED}"
             ) from None
 
     @classmethod
@@ -102,6 +106,12 @@ class Package:
                     f"{self.label}: its part {name!r:.80} declares a document type; refused"
                 )
 
+    def root(self, name: str) -> etree._Element:
+        """Return the root of an XML part, read once: what one caller changes, the others see."""
+        if name not in self._roots:
+            self._roots[name] = parse(self.part(name), name)
+        return self._roots[name]
+
     def part(self, name: str) -> bytes:
         """Return a part, or refuse the workbook that lacks it."""
         try:
@@ -114,7 +124,7 @@ class Package:
         folder, base = posixpath.split(part)
         source = posixpath.join(folder, "_rels", f"{base}.rels")
         found = []
-        for relation in parse(self.part(source), source):
+        for relation in self.root(source):
             target = relation.get("Target", "")
             if relation.get("TargetMode") == "External":
                 continue

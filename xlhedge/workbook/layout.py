@@ -1,0 +1,56 @@
+"""Whether the names of a workbook point where tools can read and write without doing damage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xlhedge.errors import WorkbookError
+from xlhedge.workbook import names
+
+if TYPE_CHECKING:
+    from xlhedge.workbook.named_cells import Area, NamedCells
+
+__all__ = ["check_names"]
+
+BLOCKS = frozenset({*names.TABLES, *names.MORE_TABLES})
+EVERY = (*names.REQUIRED, *names.MORE_TABLES, *names.OPTIONAL)
+# A tool writes these; another name at the same cell would be overwritten
+WRITTEN = frozenset({*names.INPUTS, *names.LIVE, *names.IDENTITY, *names.OPTIONAL})
+
+
+def check_names(book: NamedCells) -> None:
+    """Refuse a workbook in which a name of the contract points at no cell, or at another's.
+
+    Raises
+    ------
+    WorkbookError
+        A name refers to something else than one cell (a block, for a table), or to a cell that a
+        tool writes for another name.
+    """
+    cells: dict[tuple[str, int, int], str] = {}
+    blocks: list[Area] = []
+    for name in EVERY:
+        if not book.has(name):
+            continue
+        if name in BLOCKS:
+            blocks.append(book.area(name))
+            continue
+        at = book.cell(name)
+        key = (at.sheet, at.top, at.left)
+        other = cells.setdefault(key, name)
+        if other != name and not WRITTEN.isdisjoint((name, other)):
+            _refuse(book, name, other)
+    for number, block in enumerate(blocks):
+        for (sheet, row, column), name in cells.items():
+            if name in WRITTEN and block.holds(sheet, row, column):
+                _refuse(book, name, block.name)
+        for other in blocks[:number]:
+            if block.meets(other):
+                _refuse(book, block.name, other.name)
+
+
+def _refuse(book: NamedCells, name: str, other: str) -> None:
+    raise WorkbookError(
+        f"{book.label}: the names {name} and {other} refer to the same cell; "
+        "give each a place of its own"
+    )
