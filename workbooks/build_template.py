@@ -25,6 +25,7 @@ from template import (
     guide_sheet,
     hedge_sheet,
     look,
+    portfolio,
     scenarios_sheet,
     ticket_sheet,
     tool_sheet,
@@ -83,12 +84,10 @@ def build() -> bytes:
 
 def _add_charts(sheets: dict[str, Worksheet], tool: Worksheet) -> None:
     scenarios, funding = sheets["Scenarios"], sheets["Funding"]
-    charts.add_hedge(sheets["Hedge"], tool, f"K{hedge_sheet.FIRST_ROW}")
+    charts.add_hedge(sheets["Hedge"], tool, hedge_sheet.CHART)
     top = scenarios_sheet.PORTFOLIO_ROW
-    charts.add_portfolio(scenarios, top, f"L{top + 4}")
-    charts.add_history(
-        funding, f"J{funding_sheet.HISTORY_HEAD}", f"$B${funding_sheet.HISTORY_TITLE}"
-    )
+    charts.add_portfolio(scenarios, top, portfolio.chart_area(top))
+    charts.add_history(funding, tool, funding_sheet.CHART, f"$B${funding_sheet.HISTORY_TITLE}")
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
-PAGES = {"hedge": 1, "scenarios": 2}  # page of the PDF
+PAGES = {"hedge": 1, "scenarios": 4}  # page of the PDF
 PIXELS_PER_INCH = 120
 ABOVE_FOOTER = 0.93  # of the page's height
 SECONDS = 300

@@ -231,6 +231,24 @@ def test_old_data_of_one_bag_are_named(tmp_path: Path) -> None:
     assert shown.value("out_bags_status").startswith("The data of 1 of 2 bags are not LIVE")
 
 
+def test_a_warning_of_one_bag_is_named(tmp_path: Path) -> None:
+    """A note beside LIVE data of a bag: its remark and the status lines of all bags say so."""
+    reasons = {("bybit", "ETHUSD"): "unconfirmed: the venue leaves the period of this rate open"}
+    path = with_bags(tmp_path / "a.xlsx", [ROW], cases.a_quote(**ETH), reasons=reasons).path
+    shown = Shown(path)
+    rows = table(shown, "bags_table")
+    assert rows[1]["remark"].startswith("WARNING: read the note below.")
+    assert not str(rows[0]["remark"]).startswith("WARNING")
+    assert rows[1]["contracts"] == 120_000
+    assert shown.value("out_bags_status").endswith("WITH A WARNING, see sheet Bags: 1 of 2.")
+    assert shown.book["Ticket"]["B3"].value == shown.value("out_bags_status")
+    assert (
+        typed(path, in_scenario_bag=2)
+        .book["Scenarios"]["B3"]
+        .value.startswith("LIVE, WITH A WARNING: unconfirmed")
+    )
+
+
 def test_an_unknown_maintenance_rate_is_loud(tmp_path: Path) -> None:
     """Without a maintenance rate the remark says that liquidation comes earlier."""
     quote = cases.a_quote(**ETH, maintenance_rate=None)

@@ -1,26 +1,119 @@
-"""Printed pages: every sheet on its pages, no cut numbers."""
+"""Printed pages: every sheet on its pages, in a size that can be read, no cut numbers."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter, range_boundaries
 
 from tests.workbook import office
 from xlhedge.quotes import Status
 from xlhedge.workbook import Filled
+from xlhedge.workbook.template import template_path
 
 Fill = Callable[..., Filled]
+
+# The sheet of every page; all of them but Functions take a fixed number
+SHEETS = (
+    "Hedge",
+    "Bags",
+    "Bags",
+    "Scenarios",
+    "Scenarios",
+    "Funding",
+    "Funding",
+    "Ticket",
+    "Guide",
+)
+TITLE_POINTS = 16  # the title of each sheet
+FLOOR = 0.65  # least print scale
+PAPERS = {"A4": (9, 11.69, 8.27), "Letter": (1, 11.0, 8.5)}  # code in the file, inches
+# of a column's unit: 7 pixels of 96 to the inch on the screen, and 6.6 % more in print
+UNIT = 7 / 96 * 1.066
+DEFAULT_HEIGHT = 13.2  # points, of Arial 10
 
 
 def text_of(pdf: Path) -> list[str]:
     """Return the text of each page."""
+    if shutil.which("pdftotext") is None:
+        office.missing("pdftotext (poppler-utils)")
     done = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout.split("\f")[:-1]
+
+
+def scales_of(pdf: Path) -> list[float]:
+    """Return the print scale of each page, from the size of its largest text."""
+    found = []
+    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf.read_bytes(), re.DOTALL):
+        try:
+            content = zlib.decompress(stream)
+        except zlib.error:
+            continue
+        sizes = [float(size) for size in re.findall(rb"/F\d+ ([\d.]+) Tf", content)]
+        if sizes:
+            found.append(max(sizes) / TITLE_POINTS)
+    return found
+
+
+def on_paper(book: Path, code: int, target: Path) -> Path:
+    """Copy a workbook with another paper size."""
+    with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w") as out:
+        for name in source.namelist():
+            part = source.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                part = part.replace(b'paperSize="9"', b'paperSize="%d"' % code)
+            out.writestr(name, part)
+    return target
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_sheet_prints_in_a_readable_size(paper: str) -> None:
+    """Widths and heights leave at least the floor, and no area needs a second page in height."""
+    _, wide, high = PAPERS[paper]
+    book = openpyxl.load_workbook(template_path())
+    for sheet in book:
+        if sheet.sheet_state != "visible":
+            continue
+        margins, columns, rows = sheet.page_margins, sheet.column_dimensions, sheet.row_dimensions
+        by_width, by_height = [], []
+        for area in sheet.print_area.split(","):
+            left, top, right, bottom = range_boundaries(area.split("!")[-1].replace("$", ""))
+            units = sum(columns[get_column_letter(n)].width for n in range(left, right + 1))
+            points = sum(rows[n].height or DEFAULT_HEIGHT for n in range(top, bottom + 1))
+            by_width.append((wide - margins.left - margins.right) / (units * UNIT))
+            by_height.append((high - margins.top - margins.bottom) / (points / 72))
+        assert min(by_width) >= FLOOR, (sheet.title, by_width)
+        if sheet.page_setup.fitToHeight == 1:
+            assert min(by_height) >= FLOOR, (sheet.title, by_height)
+        elif sheet.title != "Functions":  # whose rows go over several pages
+            assert min(by_height) >= min(by_width), (sheet.title, by_width, by_height)
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_libreoffice_prints_every_sheet_in_a_readable_size(
+    fill: Fill, tmp_path: Path, paper: str
+) -> None:
+    """Every page of a filled workbook is printed at the floor or above, on its own sheet's page."""
+    office.need_office()
+    book = on_paper(fill().path, PAPERS[paper][0], tmp_path / "paper.xlsx")
+    (pdf,) = office.printed([book], tmp_path)
+    scales = scales_of(pdf)
+    first_pages = {title: scales[SHEETS.index(title)] for title in SHEETS}
+    first_pages["Functions"] = scales[len(SHEETS)]
+    assert min(first_pages.values()) >= FLOOR, first_pages
+    footers = [page.splitlines()[-1] for page in text_of(pdf)]
+    wanted = [*SHEETS, *["Functions"] * (len(footers) - len(SHEETS))]
+    for title, footer in zip(wanted, footers, strict=True):
+        assert title in footer, (footer, title)
 
 
 @pytest.mark.parametrize(
@@ -30,20 +123,26 @@ def text_of(pdf: Path) -> list[str]:
         ({"in_leverage": 3}, {"status": Status.STALE, "maintenance_rate": None}),
         ({"in_quantity": 123_456_789.12345678}, {"index": 0.00001234, "mark": 0.00001233}),
         ({"in_quantity": 98_765.4321}, {"index": 123_456.78, "mark": 123_400.5}),
+        ({"in_quantity": 1_000_000, "in_leverage": 3}, {"index": 1_234_567.8, "mark": 1_234_000}),
     ],
 )
 def test_no_number_is_cut_and_no_page_is_empty(
     fill: Fill, tmp_path: Path, inputs: dict, quote: dict
 ) -> None:
-    """Small and large prices print without ###; history and functions take several pages."""
+    """Small and large prices print without ###; every sheet takes as many pages as planned."""
     office.need_office()
-    if shutil.which("pdftotext") is None:
-        office.missing("pdftotext (poppler-utils)")
     (pdf,) = office.printed([fill(inputs=inputs, **quote).path], tmp_path)
     pages = text_of(pdf)
-    assert 10 <= len(pages) <= 12
+    assert len(SHEETS) + 4 <= len(pages) <= len(SHEETS) + 6
     for number, page in enumerate(pages, 1):
         assert "###" not in page, (number, [line for line in page.splitlines() if "###" in line])
         assert len(page.split()) > 10, number
-    for title, page in zip(("Hedge", "Bags", "Scenarios", "Scenarios"), pages, strict=False):
-        assert title in page.splitlines()[-1] or title in page
+
+
+def test_no_function_is_split_between_pages(fill: Fill, tmp_path: Path) -> None:
+    """Every page of sheet Functions repeats the header row."""
+    office.need_office()
+    (pdf,) = office.printed([fill().path], tmp_path)
+    for page in text_of(pdf)[len(SHEETS) :]:
+        heads = [line.split() for line in page.splitlines() if line.split()]
+        assert ["function", "gives", "arguments", "example"] in heads[:3]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.workbook import cases
@@ -164,6 +165,54 @@ def test_live_data_are_called_live_at_their_time(fill: Fill) -> None:
     said = fill().said
     assert said.startswith("LIVE when it was fetched: bybit BTCUSD, 2026-11-23 18:29 UTC")
     assert "does not follow the market by itself" in said
+
+
+DOUBT = "CHECK RATE: 25 times the median of the last 30 settlements"
+
+
+def test_a_warning_of_fresh_data_is_said_in_words(fill: Fill) -> None:
+    """A note beside LIVE data stands in the status line, in the verdict, and has its own look."""
+    path = fill().path
+    changed = refresh_workbook(
+        path,
+        quotes=[cases.a_quote()],
+        reasons={("bybit", "BTCUSD"): DOUBT},
+        clock=cases.clock,
+    )
+    assert changed.said.startswith(f"LIVE, WITH A WARNING: {DOUBT}. LIVE when it was fetched: ")
+    assert changed.results["out_verdict"].startswith("LIVE WITH A WARNING, see the status line. ")
+    assert changed.results["out_contracts"] == 250_000
+    shown = Shown(path)
+    assert shown.book["Scenarios"]["B3"].value == changed.said
+    assert shown.book["Hedge"]["I20"].value == "warning: see on top"
+    assert shown.value("live_note") == DOUBT
+    again = refresh_workbook(path, quotes=[cases.a_quote()], clock=cases.clock)
+    assert again.said.startswith("LIVE when it was fetched")
+    assert not again.results["out_verdict"].startswith("LIVE")
+
+
+def test_a_warning_has_a_look_of_its_own(fill: Fill) -> None:
+    """Status line, rate and note of LIVE data with a note are formatted, unlike old data."""
+    book = openpyxl.load_workbook(fill().path)
+    for title, cell, words in (
+        ("Hedge", "B3", "live_note"),
+        ("Hedge", "H11", "live_note"),
+        ("Scenarios", "B3", "chosen_note"),
+        ("Bags", "B3", "bag_note"),
+        ("Ticket", "B3", "bag_note"),
+        ("Funding", "F5", "$V5"),
+        ("Funding", "V5", "$V5"),
+    ):
+        rules = [
+            rule
+            for area in book[title].conditional_formatting
+            if cell in area
+            for rule in area.rules
+            if f'{words}<>""' in rule.formula[0] and '="LIVE"' in rule.formula[0]
+        ]
+        assert rules, (title, cell)
+        assert rules[0].dxf.fill.bgColor.rgb.endswith("F7CDB6")
+        assert not rules[0].dxf.font.italic
 
 
 def test_an_override_is_shown_as_one(fill: Fill) -> None:

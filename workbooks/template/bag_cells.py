@@ -7,29 +7,31 @@ from openpyxl.utils import get_column_letter
 from template import look
 
 BAGS = 20
+# how many bags are LIVE with a note beside their data
+WARNED = 'SUMPRODUCT((bag_status="LIVE")*(bag_note<>""))'
 
 # sheet Bags: header, width, format; typed, then computed
 TYPED = (
     ("coin", 7, look.TEXT),
-    ("quantity", 13, look.COINS),
-    ("extra margin", 11, look.COINS),
-    ("venue", 10, look.TEXT),
-    ("symbol", 17, look.TEXT),
-    ("hedge ratio", 8, look.RATIO),
-    ("leverage", 9, look.RATIO),
+    ("quantity", 10.5, look.COINS),
+    ("extra margin", 8, look.COINS),
+    ("venue", 8.5, look.TEXT),
+    ("symbol", 14.5, look.TEXT),
+    ("hedge ratio", 7, look.RATIO),
+    ("leverage", 8.5, look.RATIO),
 )
 ANSWER = (
-    ("price", 13, look.PRICE),
-    ("exposure before", 16, look.USD),
-    ("contracts", 16, look.WHOLE),
-    ("notional", 16, look.USD),
-    ("margin", 15, look.COINS),
-    ("margin USD", 16, look.USD),
-    ("liquidation price", 12, look.PRICE),
-    ("distance", 11, look.PERCENT),
-    ("funding a day", 16, look.USD_CENTS),
-    ("exposure after", 16, look.USD),
-    ("remark", 50, look.GENERAL),
+    ("price", 10.5, look.PRICE),
+    ("exposure before", 11, look.USD),
+    ("contracts", 11, look.WHOLE),
+    ("notional", 11, look.USD),
+    ("margin", 12, look.COINS),
+    ("margin USD", 11, look.USD),
+    ("liquidation price", 11, look.PRICE),
+    ("distance", 9, look.PERCENT),
+    ("funding a day", 10, look.USD_CENTS),
+    ("exposure after", 10, look.USD),
+    ("remark", 30, look.GENERAL),
 )
 HEADERS = tuple(header for header, _, _ in TYPED + ANSWER)
 NUMBER = "B"  # column of the bag's number
@@ -59,7 +61,7 @@ MARKET = {
     "quote time": "R",
     "note": "T",
 }
-MARKET_HEAD_ROW = LAST + 4
+MARKET_HEAD_ROW = LAST + 5
 MARKET_FIRST = MARKET_HEAD_ROW + 1
 MARKET_LAST = MARKET_HEAD_ROW + BAGS
 

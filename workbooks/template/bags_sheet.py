@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
 from template import funding_sheet, look
@@ -23,6 +21,7 @@ from template.bag_cells import (
     MARKET_LAST,
     NUMBER,
     TYPED,
+    WARNED,
     column,
     figure,
 )
@@ -31,18 +30,21 @@ from template.cells import (
     computed,
     fade_missing,
     heading,
+    mark_alarm_if,
     mark_old_if,
+    mark_warning_if,
     name,
     note,
     page,
     put,
+    rule_off_if,
+    sentence,
     typed,
     widths,
 )
 from template.model import HEDGE, Terms
 
 VENUES = "binance,bybit,bingx,mexc,weex,okx,deribit,kraken"
-RULED = Border(bottom=Side("thin", look.RULE))
 TOTAL_ROW = LAST + 1
 ANSWER_FORMAT = {header: fmt for header, _, fmt in ANSWER}
 LEFT = ("coin", "venue", "symbol", "remark", "note", "contract type", "margin coin", "status")
@@ -126,24 +128,24 @@ STATUS = (
     'does not follow the market by itself: refresh it before you act.",'
     f'"The data of "&SUM(bag_not_live)&" of "&{USED}&" bags are not LIVE (rows in amber, status '
     'beside the contract below): refresh before you act.")'
+    f'&IF({WARNED}=0,""," WITH A WARNING, see sheet Bags: "&{WARNED}&" of "&{USED}&".")'
 )
+ROW_HEIGHT = 25  # two lines of a remark
+NOTE_HEIGHT = 32  # three lines of a note
 
 
 def draw(ws: Worksheet) -> None:
     """Draw the sheet."""
-    widths(ws, {"A": 1.5, NUMBER: 5} | {column(header): width for header, width, _ in
+    widths(ws, {"A": 1.5, NUMBER: 4} | {column(header): width for header, width, _ in
                                         TYPED + ANSWER})  # fmt: skip
     put(ws, "B1", "Bags", size=16, bold=True, color=look.NAVY)
     ws.row_dimensions[1].height = 26
-    for row, formula in ((2, VERDICT), (3, STATUS)):
-        ws.merge_cells(f"B{row}:{END}{row}")
-        put(ws, f"B{row}", f"={formula}", size=11 if row == 2 else 9)
-        ws[f"B{row}"].alignment = look.Alignment(vertical="center", wrap_text=True, indent=1)
-        ws[f"B{row}"].fill = look.ground(look.PALE)
-        ws.row_dimensions[row].height = 22
+    sentence(ws, 2, END, f"={VERDICT}", 11, 34)
+    sentence(ws, 3, END, f"={STATUS}", 10, 20)
     name(ws, "out_bags_verdict", "B2")
     name(ws, "out_bags_status", "B3")
     mark_old_if(ws, f"B3:{END}3", "SUM(bag_not_live)>0")
+    mark_warning_if(ws, f"B3:{END}3", f"{WARNED}>0")
     ws.row_dimensions[4].height = 8
     _heads(ws)
     for bag in range(1, BAGS + 1):
@@ -152,7 +154,9 @@ def draw(ws: Worksheet) -> None:
     _market(ws)
     _formats(ws)
     ws.freeze_panes = f"D{FIRST}"
-    page(ws, f"A1:{END}{MARKET_LAST + 2}")
+    last, first = TOTAL_ROW + 1, MARKET_HEAD_ROW - 1
+    areas = f"A1:{END}{last}", f"A{first}:{END}{MARKET_LAST}"
+    page(ws, *areas, active=f"C{FIRST + 1}")
 
 
 def _heads(ws: Worksheet) -> None:
@@ -170,7 +174,7 @@ def _captions(ws: Worksheet, row: int, captions: dict[str, str]) -> None:
     for letter, caption in captions.items():
         cell = ws[f"{letter}{row}"]
         cell.value = caption
-        cell.font = look.font(9, True, color="FFFFFF")
+        cell.font = look.font(8.5, True, color="FFFFFF")
         cell.alignment = look.Alignment(
             "left" if caption in LEFT else "right",
             "center",
@@ -230,7 +234,7 @@ def _answers(bag: int) -> dict[str, str]:
 def _remark(bag: int) -> str:
     row = FIRST + bag - 1
     used, reason = figure("used", bag), figure("reason", bag)
-    status = f"$Q{MARKET_FIRST + bag - 1}"
+    status, said = (f"${MARKET[key]}{MARKET_FIRST + bag - 1}" for key in ("status", "note"))
     unknown = figure("maintenance_unknown", bag)
     room = (
         f'IF($M{row}=0,"The ratio rounds to no contract",IF(ISNUMBER($P{row}),IF($P{row}<=$J{row},'
@@ -238,28 +242,33 @@ def _remark(bag: int) -> str:
         f'IF({unknown}=1,"No maintenance rate: liquidated EARLIER","")),'
         '"A rise never liquidates it"))'
     )
-    old = f'IF({status}="LIVE","",{status}&" data: refresh. ")'
+    old = (
+        f'IF({status}="LIVE",IF({said}="","","WARNING: read the note below. "),'
+        f'{status}&" data: refresh. ")'
+    )
     return f'IF({used}=0,"",IF({reason}<>"","No numbers: "&{reason},{old}&{room}))'
 
 
 def _bag(ws: Worksheet, bag: int) -> None:
     row = FIRST + bag - 1
+    ws.row_dimensions[row].height = ROW_HEIGHT
     put(ws, f"B{row}", bag, color=look.GREY, align="left")
     for header, _, fmt in TYPED:
         at = f"{column(header)}{row}"
         if bag == 1:
-            put(ws, at, f"={OF_HEDGE[header]}", fmt=fmt, align="right")
+            put(ws, at, f"={OF_HEDGE[header]}", fmt=fmt, align="right", shrink=True)
         else:
             rule, prompt = RULES[header]
             typed(ws, at, None, fmt, rule, header.capitalize(), prompt)
         if header in LEFT:
-            ws[at].alignment = look.aligned("left", indent=1)
+            ws[at].alignment = look.aligned("left", indent=1, shrink=True)
     for header, formula in _answers(bag).items():
         fmt = ANSWER_FORMAT[header]
         shown = f'IF({figure("state", bag)},{formula},"")'
         main = header in ("contracts", "liquidation price")
         computed(ws, f"{column(header)}{row}", f"={shown}", fmt, bold=main)
-    note(ws, f"{END}{row}", f"={_remark(bag)}")
+    put(ws, f"{END}{row}", f"={_remark(bag)}", size=8, color=look.GREY)
+    ws[f"{END}{row}"].alignment = look.in_the_middle(indent=1)
 
 
 def _totals(ws: Worksheet) -> None:
@@ -278,14 +287,20 @@ def _totals(ws: Worksheet) -> None:
         total = f"=SUM({letter}{FIRST}:{letter}{LAST})"
         computed(ws, at, total, ANSWER_FORMAT[header], bold=True)
         name(ws, defined, at)
-    note(ws, f"{END}{row}", '=IF(SUM(bag_without_numbers)=0,"USD","no totals while a bag lacks '
-         'numbers")')  # fmt: skip
+    ws.row_dimensions[row].height = 18
+    note(ws, f"{END}{row}", '=IF(SUM(bag_without_numbers)=0,"USD","no totals: see above")')
     for letter in [NUMBER, *map(column, HEADERS)]:
         ws[f"{letter}{row}"].border = look.TOTAL
     name(ws, "bags_table", f"{NUMBER}{HEAD_ROW}:{END}{LAST}")
 
 
 def _market(ws: Worksheet) -> None:
+    text = (
+        "Bag 1 is the position of sheet Hedge, with its overrides; change it there. The others use "
+        "their contract's own index price, funding rate and taker fee, and the horizon of sheet "
+        "Hedge. Exposure after = value at entry - notional; it stays so at every later price."
+    )
+    note(ws, f"B{TOTAL_ROW + 1}", text)
     row = MARKET_HEAD_ROW
     heading(ws, f"B{row - 1}", f"{END}{row - 1}",
             {f"B{row - 1}": "Market data of each contract: sheets Hedge, Funding"})  # fmt: skip
@@ -294,6 +309,8 @@ def _market(ws: Worksheet) -> None:
     ws.row_dimensions[row].height = 28
     for bag in range(1, BAGS + 1):
         row = MARKET_FIRST + bag - 1
+        ws.merge_cells(f"R{row}:S{row}")  # the quote time
+        ws.row_dimensions[row].height = NOTE_HEIGHT
         number = f'=IF({figure("used", bag)}=0,"",{bag})'
         put(ws, f"B{row}", number, color=look.GREY, align="left")
         for header, letter in MARKET.items():
@@ -301,13 +318,9 @@ def _market(ws: Worksheet) -> None:
             left = header in LEFT
             put(ws, f"{letter}{row}", f"={_market_formula(bag, header)}", fmt=fmt,
                 color=look.LIVE_GREEN, align="left" if left else "right",
-                size=9 if header == "note" else 10, indent=1 if left else 0)  # fmt: skip
-    text = (
-        "Bag 1 is the position of sheet Hedge, with its overrides; change it there. The others use "
-        "their contract's own index price, funding rate and taker fee, and the horizon of sheet "
-        "Hedge. Exposure after = value at entry - notional; it stays so at every later price."
-    )
-    note(ws, f"B{MARKET_LAST + 1}", text)
+                size=8 if header == "note" else 10, indent=1 if left else 0,
+                shrink=header != "note")  # fmt: skip
+        ws[f"{MARKET['note']}{row}"].alignment = look.aligned("left", wrap=True, indent=1)
 
 
 def _market_formula(bag: int, header: str) -> str:
@@ -322,24 +335,26 @@ def _market_formula(bag: int, header: str) -> str:
 
 
 def _formats(ws: Worksheet) -> None:
-    answer = f"{column('price')}{FIRST}:{END}{LAST}"
+    figures = f"{column('price')}{FIRST}:{column('exposure after')}{LAST}"
     market = f"C{MARKET_FIRST}:{END}{MARKET_LAST}"
     totals = f"{column('price')}{TOTAL_ROW}:{column('exposure after')}{TOTAL_ROW}"
-    fade_missing(ws, answer)
+    fade_missing(ws, figures)
     fade_missing(ws, totals)
-    wrong = f'LEFT(${END}{FIRST},10)="No numbers"'
-    ws.conditional_formatting.add(
-        f"{END}{FIRST}:{END}{LAST}",
-        FormulaRule(
-            formula=[wrong],
-            font=Font(bold=True, color="FFFFFF"),
-            fill=PatternFill(bgColor=look.VERMILLION),
-        ),
-    )
-    status = f"$Q{MARKET_FIRST}"
-    mark_old_if(ws, answer, f'AND({status}<>"",{status}<>"LIVE")')
-    mark_old_if(ws, market, f'AND({status}<>"",{status}<>"LIVE")')
-    mark_old_if(ws, totals, "SUM(bag_not_live)>0")
-    for area, key in ((f"B{FIRST}:{END}{LAST}", f"$C{FIRST}"),
-                      (f"B{MARKET_FIRST}:{END}{MARKET_LAST}", f"$G{MARKET_FIRST}")):  # fmt: skip
-        ws.conditional_formatting.add(area, FormulaRule(formula=[f'{key}<>""'], border=RULED))
+    remarks = f"{END}{FIRST}:{END}{LAST}"
+    mark_alarm_if(ws, remarks, f'LEFT(${END}{FIRST},10)="No numbers"', bold=False)
+    mark_warning_if(ws, remarks, f'LEFT(${END}{FIRST},8)="WARNING:"', bold=False)
+    status, said = (f"${MARKET[key]}{MARKET_FIRST}" for key in ("status", "note"))
+    for key in ("funding rate", "note"):
+        letter = MARKET[key]
+        warned = f'AND({status}="LIVE",{said}<>"")'
+        mark_warning_if(
+            ws, f"{letter}{MARKET_FIRST}:{letter}{MARKET_LAST}", warned, bold=key != "note"
+        )
+    old = f'AND({status}<>"",{status}<>"LIVE")'
+    mark_old_if(ws, figures, old, ruled=True)
+    mark_old_if(ws, remarks, old, ruled=True)
+    mark_old_if(ws, market, old, ruled=True)
+    corner = totals.split(":")[0]
+    mark_old_if(ws, totals, f'AND({corner}<>"",SUM(bag_not_live)>0)')
+    rule_off_if(ws, f"B{FIRST}:{END}{LAST}", f'$C{FIRST}<>""')
+    rule_off_if(ws, f"B{MARKET_FIRST}:{END}{MARKET_LAST}", f'$G{MARKET_FIRST}<>""')

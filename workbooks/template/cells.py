@@ -57,12 +57,13 @@ def put(
     align: str = "general",
     wrap: bool = False,
     indent: int = 0,
+    shrink: bool = False,
 ) -> Cell:
     """Write a label or a computed cell (black)."""
     cell = ws[address]
     cell.value = value
     cell.font = look.font(size, bold, italic, color)
-    cell.alignment = look.aligned(align, wrap, indent)
+    cell.alignment = look.aligned(align, wrap, indent, shrink)
     if fmt is not None:
         cell.number_format = fmt
     return cell
@@ -90,13 +91,15 @@ def heading(ws: Worksheet, first: str, last: str, captions: dict[str, str]) -> N
 
 def computed(ws: Worksheet, address: str, formula: str, fmt: str, **how: object) -> Cell:
     """Write a formula whose result is a number."""
-    return put(ws, address, formula, fmt=fmt, align="right", **how)
+    return put(ws, address, formula, fmt=fmt, align="right", shrink=True, **how)
 
 
 def live(ws: Worksheet, address: str, fmt: str, align: str = "right") -> Cell:
     """Prepare a cell that a tool fills from a venue; text in it stays text (quote prefix)."""
     indent = 1 if align == "left" else 0
-    cell = put(ws, address, None, color=look.LIVE_GREEN, fmt=fmt, align=align, indent=indent)
+    cell = put(
+        ws, address, None, color=look.LIVE_GREEN, fmt=fmt, align=align, indent=indent, shrink=True
+    )
     cell.quotePrefix = fmt == look.TEXT
     return cell
 
@@ -113,7 +116,7 @@ def typed(
     """Write an unlocked input with its validation and prompt."""
     assert len(prompt) <= PROMPT_LIMIT, (title, len(prompt))
     assert len(title) <= TITLE_LIMIT, title
-    cell = put(ws, address, value, color=look.INPUT_BLUE, fmt=fmt, align="right")
+    cell = put(ws, address, value, color=look.INPUT_BLUE, fmt=fmt, align="right", shrink=True)
     cell.fill = look.ground(look.INPUT_GROUND)
     cell.border = look.BOX
     cell.protection = Protection(locked=False)
@@ -163,16 +166,54 @@ def mark_old(
     mark_old_if(ws, area, f'AND({corner}<>"",{old})' if filled else old)
 
 
-def mark_old_if(ws: Worksheet, area: str, formula: str) -> None:
-    """Show an area on amber and in italics where a condition holds."""
+def mark_old_if(ws: Worksheet, area: str, formula: str, *, ruled: bool = False) -> None:
+    """Show an area on amber and in italics where a condition holds, ruled off if need be.
+
+    Of formats that overlap, Excel merges what does not differ and LibreOffice takes the first: what
+    matters more is added first, and brings the rule under the row with it.
+    """
     ws.conditional_formatting.add(
         area,
         FormulaRule(
             formula=[formula],
             font=Font(italic=True, color=look.OLD_INK),
             fill=PatternFill(bgColor=look.OLD_GROUND),
+            border=look.RULED if ruled else None,
         ),
     )
+
+
+def mark_warning_if(
+    ws: Worksheet, area: str, formula: str, *, bold: bool = True, ruled: bool = True
+) -> None:
+    """Show fresh data that carry a warning dark on vermillion, in bold where there is room."""
+    ws.conditional_formatting.add(
+        area,
+        FormulaRule(
+            formula=[formula],
+            font=Font(bold=bold, italic=False, color=look.WARNING_INK),
+            fill=PatternFill(bgColor=look.WARNING_GROUND),
+            border=look.RULED if ruled else None,
+        ),
+    )
+
+
+def mark_alarm_if(ws: Worksheet, area: str, formula: str, *, bold: bool = True) -> None:
+    """Show what must not be overlooked white on dark vermillion."""
+    ws.conditional_formatting.add(
+        area,
+        FormulaRule(
+            formula=[formula],
+            font=Font(bold=bold, italic=False, color="FFFFFF"),
+            fill=PatternFill(bgColor=look.ALARM),
+            stopIfTrue=True,
+        ),
+    )
+
+
+def rule_off_if(ws: Worksheet, area: str, formula: str) -> None:
+    """Draw a line under the rows that hold something, and only those."""
+    ws.conditional_formatting.add(area, FormulaRule(formula=[formula], border=look.RULED))
 
 
 def fade_missing(ws: Worksheet, area: str) -> None:
@@ -184,21 +225,43 @@ def fade_missing(ws: Worksheet, area: str) -> None:
     )
 
 
-def page(ws: Worksheet, area: str, title_rows: str | None = None, tall: int = 1) -> None:
-    """Set a sheet up for A4 or Letter landscape, all columns on one page, and protect it."""
+def page(
+    ws: Worksheet,
+    *areas: str,
+    active: str,
+    title_rows: str | None = None,
+    tall: int | None = None,
+) -> None:
+    """Set a sheet up for A4 or Letter landscape, all columns on one page, and protect it.
+
+    Parameters
+    ----------
+    areas : str
+        What is printed; each area begins a page.
+    active : str
+        The cell that is selected when the sheet is opened.
+    title_rows : str, optional
+        Rows that every page repeats.
+    tall : int, optional
+        Pages in height, 0 for as many as it takes; otherwise one for one area.
+    """
     ws.sheet_view.showGridLines = False
+    ws.sheet_view.zoomScale = ws.sheet_view.zoomScaleNormal = 100
+    for selection in ws.sheet_view.selection:
+        selection.activeCell = selection.sqref = active
     ws.page_setup.orientation = "landscape"
     ws.page_setup.paperSize = ws.PAPERSIZE_A4
     ws.page_setup.fitToWidth = 1
-    ws.page_setup.fitToHeight = tall
+    ws.page_setup.fitToHeight = int(len(areas) == 1) if tall is None else tall
     ws.sheet_properties.pageSetUpPr.fitToPage = True
-    ws.print_area = area
+    ws.print_area = ",".join(areas)
     if title_rows:
         ws.print_title_rows = title_rows
     ws.print_options.horizontalCentered = True
     margins = ws.page_margins
-    margins.left = margins.right = 0.4
-    margins.top, margins.bottom, margins.header, margins.footer = 0.5, 0.6, 0.25, 0.3
+    margins.left = margins.right = 0.25  # as Excel's own narrow margins
+    margins.top, margins.bottom, margins.header, margins.footer = 0.4, 0.5, 0.2, 0.25
+    ws.HeaderFooter.scaleWithDoc = False
     ws.oddFooter.left.text = "xlhedge: a model, not advice"
     ws.oddFooter.center.text = "&A"
     ws.oddFooter.right.text = "page &P of &N"
@@ -208,6 +271,14 @@ def page(ws: Worksheet, area: str, title_rows: str | None = None, tall: int = 1)
     ws.protection.formatColumns = False
     ws.protection.formatRows = False
     ws.protection.selectLockedCells = False
+
+
+def sentence(ws: Worksheet, row: int, last: str, formula: str, size: float, height: float) -> None:
+    """Write a sentence over the width of a sheet, from column B to a column, in a pale band."""
+    ws.merge_cells(f"B{row}:{last}{row}")
+    put(ws, f"B{row}", formula, size=size).alignment = look.in_the_middle(indent=1)
+    ws[f"B{row}"].fill = look.ground(look.PALE)
+    ws.row_dimensions[row].height = height
 
 
 def widths(ws: Worksheet, columns: dict[str, float]) -> None:

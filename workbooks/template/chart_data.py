@@ -8,7 +8,7 @@ from __future__ import annotations
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from template import look
+from template import funding_sheet, look
 from template.bag_cells import FIGURES, TOOL_FIRST, TOOL_LEFT, TOOL_SHEET, figure
 from template.cells import computed, heading, put
 from template.model import HEDGE, growth
@@ -16,6 +16,10 @@ from template.model import HEDGE, growth
 MOVES = tuple(percent / 100 for percent in range(-60, 101, 5))
 HEADERS = ("move", "growth", "chosen", "spot", "short", "net")
 LEFT = TOOL_LEFT + len(FIGURES) + 4
+HEDGE_TITLE = f"'{TOOL_SHEET}'!${get_column_letter(LEFT)}$1"
+PORTFOLIO_TITLE = f"'{TOOL_SHEET}'!${get_column_letter(LEFT)}$2"
+_TIME, _RATE = get_column_letter(LEFT + 8), get_column_letter(LEFT + 9)
+QUOTED_TIMES, QUOTED_RATES = (f"${at}${TOOL_FIRST}:${at}${TOOL_FIRST + 1}" for at in (_TIME, _RATE))
 COLUMN = {header: get_column_letter(LEFT + n) for n, header in enumerate(HEADERS)}
 FIRST = TOOL_FIRST
 LAST = FIRST + len(MOVES) - 1
@@ -37,6 +41,10 @@ def _at(header: str, move: float) -> str:
 
 def draw(ws: Worksheet) -> None:
     """Write what follows from each move, and the points of the chart."""
+    left, after = get_column_letter(LEFT), '" after "&ROUND(in_horizon_days,2)&" days, USD"'
+    put(ws, f"{left}1", f'=IF(check_reason="","Gain or loss"&{after},"No chart: no numbers yet")')
+    put(ws, f"{left}2", f'=IF(SUM(bag_without_numbers)=0,"All bags: gain or loss"&{after},"No '
+        'chart: a bag is without numbers")')  # fmt: skip
     row = FIRST - 1
     heading(ws, f"{COLUMN['move']}{row}", f"{COLUMN['net']}{row}",
             {f"{letter}{row}": header for header, letter in COLUMN.items()})  # fmt: skip
@@ -60,3 +68,15 @@ def draw(ws: Worksheet) -> None:
         }
         for header, formula in formulas.items():
             computed(ws, f"{COLUMN[header]}{row}", f"={formula}", look.GENERAL)
+    _quoted(ws)
+
+
+def _quoted(ws: Worksheet) -> None:
+    """Write the line of the last quote's rate in the chart of past rates, as long as these."""
+    heading(ws, f"{_TIME}{FIRST - 1}", f"{_RATE}{FIRST - 1}",
+            {f"{_TIME}{FIRST - 1}": "time", f"{_RATE}{FIRST - 1}": "rate"})  # fmt: skip
+    times = funding_sheet.HISTORY_TIMES
+    starts = f"IF(COUNT({times})>0,MIN({times}),N(live_quote_time)-30)"
+    for row, formula in ((FIRST, starts), (FIRST + 1, "N(live_quote_time)")):
+        computed(ws, f"{_TIME}{row}", f"={formula}", look.TIME)
+        computed(ws, f"{_RATE}{row}", "=N(live_funding_rate)", look.RATE)

@@ -6,7 +6,7 @@ everybody who has not got it.
 
 from __future__ import annotations
 
-import math
+import textwrap
 from itertools import groupby
 
 from openpyxl.cell.cell import Cell
@@ -19,8 +19,8 @@ from udfs.declaration import Argument, Declaration
 from udfs.documentation import as_typed
 
 TITLE_ROW, NOTE_ROW, HEAD_ROW = 1, 2, 4
-WIDTHS = {"A": 1.5, "B": 32, "C": 52, "D": 74, "E": 46}
-CHARACTERS = {"B": 31, "C": 60, "D": 90, "E": 52}  # that fit into one line
+WIDTHS = {"A": 1, "B": 32, "C": 42, "D": 68, "E": 40}
+CHARACTERS = {"B": 31, "C": 53, "D": 86, "E": 44}  # that fit into one line
 LINE = 12
 SUBJECT_NOTE = {
     "Live quotes": "These read what the last refresh stored; none of them opens a connection.",
@@ -51,7 +51,7 @@ def draw(ws: Worksheet) -> None:
             row += 1
             _function(ws, row, declaration)
     ws.freeze_panes = f"C{HEAD_ROW + 1}"
-    page(ws, f"A1:E{row}", f"{HEAD_ROW}:{HEAD_ROW}", tall=0)
+    page(ws, f"A1:E{row}", title_rows=f"{HEAD_ROW}:{HEAD_ROW}", tall=0, active="C5")
 
 
 def _subject(ws: Worksheet, row: int, subject: str) -> int:
@@ -113,4 +113,4 @@ def _live_arguments(declared: Declaration) -> str:
 
 
 def _lines(text: str, characters: int) -> int:
-    return sum(max(1, math.ceil(len(line) / characters)) for line in text.split("\n"))
+    return sum(len(textwrap.wrap(line, characters)) or 1 for line in text.split("\n"))

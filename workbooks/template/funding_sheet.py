@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
-from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from template import look
-from template.cells import computed, fade_missing, heading, live, mark_old, name, note, page, put
+from template.cells import (
+    computed,
+    fade_missing,
+    heading,
+    live,
+    mark_old,
+    mark_old_if,
+    mark_warning_if,
+    name,
+    note,
+    page,
+    put,
+    rule_off_if,
+)
 from template.cells import widths as set_widths
 
 # header, width, format; APR and basis are formulas, the rest is filled by name of the header
 COLUMNS = (
-    ("venue", 18, look.TEXT),
-    ("symbol", 18, look.TEXT),
-    ("coin", 7, look.TEXT),
-    ("contract type", 10, look.TEXT),
-    ("funding rate", 11, look.RATE),
-    ("kind", 11, look.TEXT),
-    ("interval h", 10, look.WHOLE),
-    ("APR", 10, look.PERCENT),
-    ("next settlement", 16, look.TIME),
-    ("mark", 12, look.PRICE),
-    ("index", 12, look.PRICE),
-    ("basis", 10, look.RATE),
-    ("quote time", 16, look.TIME),
-    ("status", 12, look.TEXT),
-    ("contract size", 9, look.WHOLE),
-    ("size unit", 8, look.TEXT),
-    ("margin coin", 8, look.TEXT),
-    ("lot size", 8, look.WHOLE),
-    ("maintenance rate", 12, look.RATE),
-    ("taker fee", 10, look.RATE),
-    ("note", 40, look.TEXT),
+    ("venue", 13, look.TEXT),
+    ("symbol", 14, look.TEXT),
+    ("coin", 6.5, look.TEXT),
+    ("contract type", 8, look.TEXT),
+    ("funding rate", 9, look.RATE),
+    ("kind", 8.5, look.TEXT),
+    ("interval h", 7, look.WHOLE),
+    ("APR", 8.5, look.PERCENT),
+    ("next settlement", 14, look.TIME),
+    ("mark", 9.5, look.PRICE),
+    ("index", 9.5, look.PRICE),
+    ("basis", 8.5, look.RATE),
+    ("quote time", 14, look.TIME),
+    ("status", 9.5, look.TEXT),
+    ("contract size", 7.5, look.WHOLE),
+    ("size unit", 6.5, look.TEXT),
+    ("margin coin", 7, look.TEXT),
+    ("lot size", 5.5, look.WHOLE),
+    ("maintenance rate", 10, look.RATE),
+    ("taker fee", 8.5, look.RATE),
+    ("note", 20.5, look.TEXT),
 )
-RULED = Border(bottom=Side("thin", look.RULE))
 ROWS = 30  # 20 bags, the selected contract, the coin at other venues
 HEAD_ROW = 4
 FIRST = HEAD_ROW + 1
@@ -46,6 +56,11 @@ HISTORY_TITLE = LAST + 3
 HISTORY_HEAD = HISTORY_TITLE + 1
 HISTORY_FIRST = HISTORY_HEAD + 1
 HISTORY_LAST = HISTORY_HEAD + HISTORY_ROWS
+HISTORY_TIMES = f"Funding!$B${HISTORY_FIRST}:$B${HISTORY_LAST}"
+HISTORY_PRINTED = 42  # the newest, as many as fill the page with their chart
+PRINT_LAST = HISTORY_HEAD + HISTORY_PRINTED
+ROW_HEIGHT = 18
+CHART = f"J{HISTORY_HEAD}:V{HISTORY_HEAD + 30}"
 
 _LETTER = {header: get_column_letter(number) for number, (header, _, _) in enumerate(COLUMNS, 2)}
 _END = get_column_letter(len(COLUMNS) + 1)
@@ -63,19 +78,21 @@ def column(header: str) -> str:
 
 def draw(ws: Worksheet) -> None:
     """Draw the sheet, except its chart."""
-    set_widths(ws, {"A": 1.5} | {_LETTER[header]: width for header, width, _ in COLUMNS})
+    set_widths(ws, {"A": 1} | {_LETTER[header]: width for header, width, _ in COLUMNS})
     put(ws, "B1", "Funding by venue", size=16, bold=True, color=look.NAVY)
     ws.row_dimensions[1].height = 26
     text = (
         "Filled by xlhedge. A positive rate is paid by longs to shorts: a short hedge receives it. "
-        "APR = rate x 24 / interval x 365, not compounded. Times are UTC."
+        "APR = rate x 24 / interval x 365, not compounded. Times are UTC. Past rates and their "
+        "chart stand below."
     )
     note(ws, "B2", text)
     _table(ws)
     _history(ws)
     _summary(ws)
     ws.freeze_panes = f"D{FIRST}"
-    page(ws, f"A1:{_END}{HISTORY_LAST}", f"{HEAD_ROW}:{HEAD_ROW}", tall=0)
+    areas = f"A1:{_END}{LAST}", f"A{HISTORY_TITLE}:{_END}{PRINT_LAST}"
+    page(ws, *areas, active=f"B{FIRST}")
 
 
 def _table(ws: Worksheet) -> None:
@@ -83,7 +100,7 @@ def _table(ws: Worksheet) -> None:
             {f"{_LETTER[header]}{HEAD_ROW}": header for header, _, _ in COLUMNS})  # fmt: skip
     for header, _, fmt in COLUMNS:
         top = ws[f"{_LETTER[header]}{HEAD_ROW}"]
-        top.font = look.font(9, True, color="FFFFFF")
+        top.font = look.font(8, True, color="FFFFFF")
         left = fmt == look.TEXT
         top.alignment = look.Alignment(
             "left" if left else "right", "center", wrap_text=True, indent=1 if left else 0
@@ -102,18 +119,23 @@ def _table(ws: Worksheet) -> None:
                 computed(ws, address, formula, fmt)
             else:
                 live(ws, address, fmt, "left" if fmt == look.TEXT else "right")
+        for header in ("next settlement", "quote time"):
+            ws[f"{_LETTER[header]}{row}"].font = look.font(9, color=look.LIVE_GREEN)
+        said = ws[f"{_LETTER['note']}{row}"]
+        # not wrapped: the last column's text runs on to the right, however long it is
+        said.font, said.alignment = (
+            look.font(8, color=look.LIVE_GREEN),
+            look.aligned("left", indent=1),
+        )
+        ws.row_dimensions[row].height = ROW_HEIGHT
     name(ws, "funding_table", f"B{HEAD_ROW}:{_END}{LAST}")
-    status = _LETTER["status"]
-    ws.conditional_formatting.add(
-        f"B{FIRST}:{_END}{LAST}",
-        FormulaRule(
-            formula=[f'AND($B{FIRST}<>"",${status}{FIRST}<>"LIVE")'],
-            font=Font(italic=True, color=look.OLD_INK),
-            fill=PatternFill(bgColor=look.OLD_GROUND),
-            border=RULED,
-        ),
-    )
-    _underline(ws, f"B{FIRST}:{_END}{LAST}", f"$B{FIRST}")
+    whole, status = f"B{FIRST}:{_END}{LAST}", f"${_LETTER['status']}{FIRST}"
+    warned = f'AND({status}="LIVE",${_LETTER["note"]}{FIRST}<>"")'
+    for header in ("funding rate", "APR", "note"):
+        letter = _LETTER[header]
+        mark_warning_if(ws, f"{letter}{FIRST}:{letter}{LAST}", warned, bold=header != "note")
+    mark_old_if(ws, whole, f'AND($B{FIRST}<>"",{status}<>"LIVE")', ruled=True)
+    rule_off_if(ws, whole, f'$B{FIRST}<>""')
 
 
 def _history(ws: Worksheet) -> None:
@@ -129,22 +151,19 @@ def _history(ws: Worksheet) -> None:
     ws[f"B{HISTORY_HEAD}"].font = look.font(9, True, color="FFFFFF")
     ws[f"C{HISTORY_HEAD}"].font = look.font(9, True, color="FFFFFF")
     for row in range(HISTORY_FIRST, HISTORY_LAST + 1):
-        live(ws, f"B{row}", look.TIME, "left")
+        live(ws, f"B{row}", look.TIME, "left").alignment = look.aligned("left", shrink=True)
+        ws.row_dimensions[row].height = 15
         live(ws, f"C{row}", look.RATE)
     name(ws, "history_table", f"B{HISTORY_HEAD}:C{HISTORY_LAST}")
-    mark_old(ws, f"B{HISTORY_FIRST}:C{HISTORY_LAST}", filled=True)
-    _underline(ws, f"B{HISTORY_FIRST}:C{HISTORY_LAST}", f"$B{HISTORY_FIRST}")
-
-
-def _underline(ws: Worksheet, area: str, key: str) -> None:
-    """Rule off the rows that hold something, and only those."""
-    ws.conditional_formatting.add(area, FormulaRule(formula=[f'{key}<>""'], border=RULED))
+    area, filled = f"B{HISTORY_FIRST}:C{HISTORY_LAST}", f'$B{HISTORY_FIRST}<>""'
+    mark_old_if(ws, area, f'AND({filled},live_status<>"LIVE")', ruled=True)
+    rule_off_if(ws, area, filled)
 
 
 def _summary(ws: Worksheet) -> None:
     rates = f"$C${HISTORY_FIRST}:$C${HISTORY_LAST}"
     row = HISTORY_HEAD
-    heading(ws, f"E{row}", f"H{row}", {f"E{row}": "What it was"})
+    heading(ws, f"E{row}", f"I{row}", {f"E{row}": "What it was"})
     lines = (
         ("settlements in the table", f"COUNT({rates})", look.WHOLE),
         ("mean rate", f"AVERAGE({rates})", look.RATE),
@@ -156,9 +175,16 @@ def _summary(ws: Worksheet) -> None:
     )
     for step, (label, formula, fmt) in enumerate(lines, 1):
         put(ws, f"E{row + step}", label)
-        computed(ws, f"H{row + step}", f"=IFERROR({formula},NA())", fmt)
-        for column in "EFGH":
+        computed(ws, f"I{row + step}", f"=IFERROR({formula},NA())", fmt)
+        for column in "EFGHI":
             ws[f"{column}{row + step}"].border = look.UNDER
-    fade_missing(ws, f"H{row + 1}:H{row + len(lines)}")
-    mark_old(ws, f"H{row + 1}:H{row + len(lines)}")
-    note(ws, f"E{row + len(lines) + 1}", "Past funding says nothing certain about future funding.")
+    fade_missing(ws, f"I{row + 1}:I{row + len(lines)}")
+    mark_old(ws, f"I{row + 1}:I{row + len(lines)}")
+    text = (
+        "Past funding says nothing certain about future funding. A settlement above 0 paid the "
+        f"short, one below 0 cost it. The newest {HISTORY_PRINTED} settlements are printed; the "
+        f"chart and these figures hold all of them, up to {HISTORY_ROWS}."
+    )
+    below = row + len(lines) + 2
+    ws.merge_cells(f"E{below}:I{below + 5}")
+    note(ws, f"E{below}", text, wrap=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import textwrap
 
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -70,14 +70,14 @@ LEFT_OUT = (
     "Nothing here is advice, and nothing is sent to any venue.",
 )
 
-TEXT_WIDTH = 124  # characters of column D, narrower than it looks because text wraps early
-MIDDLE_WIDTH = 26
+TEXT_WIDTH = 130  # characters that fit into column D
+BOTH_WIDTH = 160  # and into columns C and D together
 LINE = 13.5
 
 
 def draw(ws: Worksheet) -> None:
     """Draw the sheet."""
-    widths(ws, {"A": 1.5, "B": 20, "C": MIDDLE_WIDTH, "D": 110})
+    widths(ws, {"A": 1, "B": 20, "C": 26, "D": 110})
     put(ws, "B1", "Guide", size=16, bold=True, color=look.NAVY)
     ws.row_dimensions[1].height = 26
     row = _section(ws, 3, "Steps", [(step, None, text) for step, text in STEPS])
@@ -85,7 +85,7 @@ def draw(ws: Worksheet) -> None:
     row = _section(ws, row, "What decides the result", [(key, None, text) for key, text in MATTERS])
     lines = [(str(number), None, text) for number, text in enumerate(LEFT_OUT, 1)]
     row = _section(ws, row, "What the numbers leave out", lines)
-    page(ws, f"A1:D{row - 2}")
+    page(ws, f"A1:D{row - 2}", active="B3")
 
 
 def _section(
@@ -106,12 +106,12 @@ def _section(
         if middle is None:
             ws.merge_cells(f"C{row}:D{row}")
             put(ws, f"C{row}", text, wrap=True)
-            width = TEXT_WIDTH + MIDDLE_WIDTH
+            width = BOTH_WIDTH
         else:
             put(ws, f"C{row}", middle, wrap=True)
             put(ws, f"D{row}", text, wrap=True)
             width = TEXT_WIDTH
         for column in "BCD":
             ws[f"{column}{row}"].border = look.UNDER
-        ws.row_dimensions[row].height = 4 + LINE * math.ceil(len(text) / width)
+        ws.row_dimensions[row].height = 4 + LINE * len(textwrap.wrap(text, width))
     return row + 2

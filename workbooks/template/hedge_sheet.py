@@ -11,17 +11,21 @@ from template.cells import (
     fade_missing,
     heading,
     live,
+    mark_alarm_if,
     mark_old,
+    mark_warning_if,
     name,
     note,
     page,
     put,
+    sentence,
     typed,
     widths,
 )
 from template.model import FORMULAS, HEDGE
 
 VENUES = "binance,bybit,bingx,mexc,weex,okx,deribit,kraken"
+WARNED = 'AND(live_status="LIVE",live_note<>"")'
 RESULT_ROWS = (("down20", -0.2), ("flat", 0.0), ("up20", 0.2))
 
 # name, label, first value, format, rule, prompt, unit (a formula where it depends on another input)
@@ -101,7 +105,8 @@ MARKET = (
     ("Taker fee", "live_taker_fee", look.RATE,
      '=IF(ISNUMBER(live_taker_fee),"lowest tier","not published")', None),
     ("Quote time, UTC", "live_quote_time", look.TIME, None, None),
-    ("Status", "live_status", look.TEXT, None, None),
+    ("Status", "live_status", look.TEXT,
+     f'=IF({WARNED},"warning: see on top","")', None),
     ("Source", "live_source", look.TEXT, None, None),  # over two columns and rows
 )  # fmt: skip
 
@@ -122,17 +127,27 @@ ANSWER = (
     ("If the basis closes", "calc_basis_usd", look.USD_CENTS, "USD, not in any net"),
 )  # fmt: skip
 
+NEXT = (
+    ("1", "Refresh: the line on top must begin with LIVE."),
+    ("2", "No maintenance rate known? Enter the venue's under Assumptions."),
+    ("3", "Compare venues and past funding on sheet Funding."),
+    ("4", "Other prices, funding rates and hedge ratios: sheet Scenarios."),
+    ("5", "More coins: sheet Bags. The orders: sheet Ticket; none is sent."),
+    ("6", "What these numbers leave out: sheet Guide."),
+)
+
 FIRST_ROW = 5
+CHART = f"K{FIRST_ROW}:P22"
 ASSUMPTION_ROW = 16
-ANSWER_ROW = 24
-TABLE_ROW = 28
-LAST_ROW = 38
+ANSWER_ROW = TABLE_ROW = LEGEND_ROW = 24
+NEXT_ROW = 31
+LAST_ROW = 37
 
 
 def draw(ws: Worksheet) -> None:
     """Draw the sheet, except its chart, which needs the Scenarios sheet."""
-    widths(ws, {"A": 1.5, "B": 21, "C": 15, "D": 15, "E": 21, "F": 1.5, "G": 23, "H": 20,
-                "I": 22, "J": 1.5} | dict.fromkeys("KLMNOP", 13.5))  # fmt: skip
+    widths(ws, {"A": 1, "B": 18, "C": 14.5, "D": 13, "E": 20.5, "F": 1.5, "G": 22, "H": 18,
+                "I": 21.5, "J": 1.5} | dict.fromkeys("KLMNOP", 12))  # fmt: skip
     _headline(ws)
     _position(ws)
     _assumptions(ws)
@@ -140,28 +155,34 @@ def draw(ws: Worksheet) -> None:
     _market(ws)
     _answer(ws)
     _three_prices(ws)
+    _next(ws)
     mark_old(ws, f"H{FIRST_ROW + 1}:H{FIRST_ROW + len(MARKET) - 1}")
     mark_old(ws, f"H{FIRST_ROW + len(MARKET)}:I{FIRST_ROW + len(MARKET) + 1}")
     mark_old(ws, f"D{ASSUMPTION_ROW + 1}:D{ASSUMPTION_ROW + len(ASSUMPTIONS)}")
     for row in range(FIRST_ROW, LAST_ROW + 1):
-        ws.row_dimensions[row].height = 17
-    ws.freeze_panes = "A4"
-    page(ws, f"A1:P{LAST_ROW}")
+        ws.row_dimensions[row].height = 17.5
+    rate = [defined for _, defined, *_ in MARKET].index("live_funding_rate") + FIRST_ROW + 1
+    mark_warning_if(ws, "B3:P3", WARNED, ruled=False)
+    mark_warning_if(ws, f"H{rate}:I{rate}", WARNED, ruled=False)
+    mark_warning_if(
+        ws, f"H{FIRST_ROW + len(MARKET) - 1}:I{FIRST_ROW + len(MARKET) - 1}", WARNED, ruled=False
+    )
+    ws.freeze_panes = f"A{FIRST_ROW}"
+    page(ws, f"A1:P{LAST_ROW}", active=f"C{FIRST_ROW + 2}")
 
 
 def _headline(ws: Worksheet) -> None:
     put(ws, "B1", "Hedge a spot bag with an inverse perpetual", size=16, bold=True, color=look.NAVY)
     put(ws, "P1", '="xlhedge "&xlhedge_version', size=8, color=look.GREY, align="right")
     ws.row_dimensions[1].height = 26
-    for row, formula, height in ((2, words.verdict(HEDGE), 50), (3, words.status(HEDGE), 30)):
-        ws.merge_cells(f"B{row}:P{row}")
-        put(ws, f"B{row}", f"={formula}", size=11 if row == 2 else 9, wrap=True)
-        ws[f"B{row}"].fill = look.ground(look.PALE)
-        ws[f"B{row}"].alignment = look.Alignment(vertical="center", wrap_text=True, indent=1)
-        ws.row_dimensions[row].height = height
-    ws.row_dimensions[4].height = 8
+    sentence(ws, 2, "P", f"={words.verdict(HEDGE)}", 11, 50)
+    sentence(ws, 3, "P", f"={words.status(HEDGE)}", 10, 30)
+    ws.merge_cells("B4:P4")
+    live(ws, "B4", look.TEXT, "left").font = look.font(8, color=look.GREY)
+    ws.row_dimensions[4].height = 12
     name(ws, "out_verdict", "B2")
     name(ws, "out_status", "B3")
+    name(ws, "refresh_status", "B4")
     mark_old(ws, "B3:P3")
 
 
@@ -189,25 +210,12 @@ def _assumptions(ws: Worksheet) -> None:
         name(ws, f"in_{key}", f"C{row}")
         name(ws, f"use_{key}", f"D{row}")
     fade_missing(ws, f"D{ASSUMPTION_ROW + 1}:D{row}")
-    _warn(ws, f"D{ASSUMPTION_ROW + 1}:E{row}", f'LEFT($E{ASSUMPTION_ROW + 1},4)="NONE"')
-
-
-def _warn(ws: Worksheet, area: str, formula: str) -> None:
-    from openpyxl.formatting.rule import FormulaRule
-    from openpyxl.styles import Font, PatternFill
-
-    ws.conditional_formatting.add(
-        area,
-        FormulaRule(
-            formula=[formula],
-            font=Font(bold=True, color="FFFFFF"),
-            fill=PatternFill(bgColor=look.VERMILLION),
-        ),
-    )
+    unknown = f'LEFT($E{ASSUMPTION_ROW + 1},4)="NONE"'
+    mark_alarm_if(ws, f"D{ASSUMPTION_ROW + 1}:E{row}", unknown)
 
 
 def _legend(ws: Worksheet) -> None:
-    row = ASSUMPTION_ROW + len(ASSUMPTIONS) + 2
+    row = LEGEND_ROW
     heading(ws, f"B{row}", f"E{row}", {f"B{row}": "How to read this page"})
     put(ws, f"B{row + 1}", "boxed, blue", color=look.INPUT_BLUE).border = look.BOX
     ws[f"B{row + 1}"].fill = look.ground(look.INPUT_GROUND)
@@ -216,19 +224,22 @@ def _legend(ws: Worksheet) -> None:
     put(ws, f"B{row + 4}", "amber, italic", italic=True, color=look.OLD_INK)
     ws[f"B{row + 4}"].fill = look.ground(look.OLD_GROUND)
     put(ws, f"B{row + 5}", "#N/A", color=look.FAINT).data_type = "s"  # the word, not the error
+    put(ws, f"B{row + 6}", "vermillion, bold", bold=True, color=look.WARNING_INK)
+    ws[f"B{row + 6}"].fill = look.ground(look.WARNING_GROUND)
     for step, text in enumerate(
         ("you type it; an empty override follows the venue",
          "the venue said it; only a refresh changes it",
          "computed from the two",
          "rests on stale or bundled data: refresh first",
-         "there is no such number (the words beside say why)"), 1):  # fmt: skip
+         "there is no such number (the words beside say why)",
+         "a warning: read it before you act"), 1):  # fmt: skip
         note(ws, f"C{row + step}", text)
     text = (
         "Funding: the market's rule is that a positive rate is paid by longs to shorts, so a short "
         "hedge receives. Every result is in USD unless it says otherwise; a plus is your gain."
     )
-    ws.merge_cells(f"B{row + 7}:E{row + 9}")
-    note(ws, f"B{row + 7}", text, wrap=True)
+    ws.merge_cells(f"B{row + 8}:E{row + 10}")
+    note(ws, f"B{row + 8}", text, wrap=True)
 
 
 def _market(ws: Worksheet) -> None:
@@ -249,7 +260,7 @@ def _market(ws: Worksheet) -> None:
             note(ws, f"I{row}", remark)
     source = FIRST_ROW + len(MARKET)
     ws.merge_cells(f"H{source}:I{source + 1}")
-    ws[f"H{source}"].font = look.font(8, color=look.LIVE_GREEN)
+    ws[f"H{source}"].font = look.font(9, color=look.LIVE_GREEN)
     ws[f"H{source}"].alignment = look.aligned("left", wrap=True)
     ws[f"H{FIRST_ROW + len(MARKET) - 1}"].font = look.font(10, True, color=look.LIVE_GREEN)
 
@@ -294,5 +305,15 @@ def _three_prices(ws: Worksheet) -> None:
     area = f"L{TABLE_ROW + 1}:P{row}"
     fade_missing(ws, area)
     mark_old(ws, area)
-    note(ws, f"K{row + 1}", "USD. Net = spot + short + funding - fees. Same price for the bag and")
-    note(ws, f"K{row + 2}", "the short; all other prices and funding rates: sheet Scenarios.")
+    text = (
+        "USD. Net = spot + short + funding - fees, with one price for the bag and the short. "
+        "All other prices and funding rates: sheet Scenarios."
+    )
+    ws.merge_cells(f"K{row + 1}:P{row + 2}")
+    note(ws, f"K{row + 1}", text, wrap=True)
+
+
+def _next(ws: Worksheet) -> None:
+    heading(ws, f"K{NEXT_ROW}", f"P{NEXT_ROW}", {f"K{NEXT_ROW}": "Before you trade"})
+    for row, (number, text) in enumerate(NEXT, NEXT_ROW + 1):
+        put(ws, f"K{row}", f"{number}  {text}", size=9, align="left", indent=1)

@@ -22,7 +22,10 @@ INPUT_GROUND = "FFFBE8"
 LIVE_GREEN = "00693E"
 OLD_GROUND = "FDF0D9"
 OLD_INK = "8A4B00"
-FAINT = "B5BAC3"
+WARNING_GROUND = "F7CDB6"
+WARNING_INK = "7A2E00"
+ALARM = "B04A00"  # dark enough for white text
+FAINT = "8E95A1"
 
 # Okabe-Ito
 BLUE = "0072B2"
@@ -33,7 +36,7 @@ BLACK = "000000"
 LOSS = "F0A27B"
 GAIN = "8FC4EA"
 
-COINS = "[>=100000]#,##0.0#;[>=1000]#,##0.0###;0.0#######"
+COINS = "[>=10000000]#,##0;[>=1000]#,##0.0###;0.0#######"
 USD = "#,##0"
 USD_CENTS = "#,##0.00"
 PRICE = "[>=100]#,##0.00;[>=1]#,##0.0000;0.00######"
@@ -46,6 +49,9 @@ HOURS = '0.##" h"'
 TIME = "yyyy-mm-dd hh:mm"
 TEXT = "@"
 GENERAL = "General"
+# Excel shows TRUE and FALSE in any format. LibreOffice would replace General while it prints, and
+# crash over that
+LOGICAL = '"TRUE";"TRUE";"FALSE"'
 
 
 def font(size: float = 10, bold: bool = False, italic: bool = False, color: str = INK) -> Font:
@@ -58,11 +64,25 @@ def ground(color: str) -> PatternFill:
     return PatternFill("solid", fgColor=color)
 
 
-def aligned(horizontal: str = "general", wrap: bool = False, indent: int = 0) -> Alignment:
-    """Return a vertically centred alignment (top for wrapped text)."""
+def aligned(
+    horizontal: str = "general", wrap: bool = False, indent: int = 0, shrink: bool = False
+) -> Alignment:
+    """Return a vertically centred alignment (top for wrapped text).
+
+    Figures that are shrunk to their cell are small where they are long, and never ####.
+    """
     return Alignment(
-        horizontal=horizontal, vertical="top" if wrap else "center", wrap_text=wrap, indent=indent
+        horizontal=horizontal,
+        vertical="top" if wrap else "center",
+        wrap_text=wrap,
+        indent=indent,
+        shrink_to_fit=shrink,
     )
+
+
+def in_the_middle(indent: int = 0) -> Alignment:
+    """Return the alignment of a sentence that may take several lines."""
+    return Alignment(horizontal="left", vertical="center", wrap_text=True, indent=indent)
 
 
 THIN = Side(style="thin", color=RULE)
@@ -70,4 +90,5 @@ HAIR = Side(style="hair", color=RULE)
 MEDIUM = Side(style="medium", color=NAVY)
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 UNDER = Border(bottom=HAIR)
+RULED = Border(bottom=THIN)
 TOTAL = Border(top=THIN, bottom=THIN)

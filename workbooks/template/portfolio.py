@@ -5,7 +5,18 @@ from __future__ import annotations
 from openpyxl.worksheet.worksheet import Worksheet
 
 from template import chart_data, look
-from template.cells import computed, fade_missing, heading, mark_old_if, name, note, put
+from template.bag_cells import WARNED
+from template.cells import (
+    computed,
+    fade_missing,
+    heading,
+    mark_old_if,
+    mark_warning_if,
+    name,
+    note,
+    put,
+    sentence,
+)
 
 HEADERS = (
     "unhedged value",
@@ -20,6 +31,7 @@ HEADERS = (
 )
 MOVES = tuple(percent / 100 for percent in range(-60, 101, 10))
 COLUMNS = "BCDEFGHIJ"
+HEAD_HEIGHT, ROW_HEIGHT = 20, 24
 NOT_LIVE = "SUM(bag_not_live)>0"
 
 
@@ -35,20 +47,22 @@ def first_row(top: int) -> int:
 
 def last_row(top: int) -> int:
     """Return the last row of the block, with the remarks under the table."""
-    return head_row(top) + len(MOVES) + 4
+    return head_row(top) + len(MOVES) + 3
+
+
+def chart_area(top: int) -> str:
+    """Return the cells that the chart covers, beside the table."""
+    return f"L{head_row(top)}:S{head_row(top) + len(MOVES)}"
 
 
 def draw(ws: Worksheet, top: int) -> None:
     """Draw the block, except its chart."""
     put(ws, f"B{top}", "All bags under one parallel move", size=16, bold=True, color=look.NAVY)
     ws.row_dimensions[top].height = 26
-    for row, formula in ((top + 1, "=out_bags_verdict"), (top + 2, "=out_bags_status")):
-        ws.merge_cells(f"B{row}:S{row}")
-        put(ws, f"B{row}", formula, size=10 if row == top + 1 else 9)
-        ws[f"B{row}"].alignment = look.Alignment(vertical="center", wrap_text=True, indent=1)
-        ws[f"B{row}"].fill = look.ground(look.PALE)
-        ws.row_dimensions[row].height = 22
+    sentence(ws, top + 1, "S", "=out_bags_verdict", 10.5, 34)
+    sentence(ws, top + 2, "S", "=out_bags_status", 10, 20)
     mark_old_if(ws, f"B{top + 2}:S{top + 2}", NOT_LIVE)
+    mark_warning_if(ws, f"B{top + 2}:S{top + 2}", f"{WARNED}>0", ruled=False)
     ws.row_dimensions[top + 3].height = 8
     head = head_row(top)
     heading(ws, f"B{head}", f"J{head}",
@@ -56,7 +70,9 @@ def draw(ws: Worksheet, top: int) -> None:
              for letter, header in zip(COLUMNS, HEADERS, strict=True)})  # fmt: skip
     ws[f"B{head}"].font = look.font(9, color="FFFFFF")
     ws[f"B{head}"].alignment = look.aligned("right")
+    ws.row_dimensions[head].height = HEAD_HEIGHT
     for row, move in enumerate(MOVES, first_row(top)):
+        ws.row_dimensions[row].height = ROW_HEIGHT
         grown = chart_data.growth_at(move)
         put(ws, f"C{row}", move, fmt=look.MOVE, align="right")
         for letter, formula in _formulas(row, grown).items():

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from openpyxl.formatting.rule import ColorScale, FormatObject, FormulaRule
 from openpyxl.formatting.rule import Rule as FormatRule
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Font
 from openpyxl.styles.colors import Color
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from template import chart_data, look, portfolio, words
@@ -18,11 +17,14 @@ from template.cells import (
     computed,
     fade_missing,
     heading,
+    mark_alarm_if,
     mark_old,
+    mark_warning_if,
     name,
     note,
     page,
     put,
+    sentence,
     typed,
     widths,
 )
@@ -44,6 +46,7 @@ MAP_MOVES = MOVES[::2]
 YEARLY_RATES = (-0.5, -0.25, -0.1, 0.0, 0.1, 0.25, 0.5)
 RATIOS = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1)
 
+ROW_HEIGHT = 13.25
 CHOICE_ROW = 4
 HEAD_ROW = 6
 FIRST = HEAD_ROW + 1
@@ -58,28 +61,29 @@ PORTFOLIO_ROW = LAST_ROW + 2
 
 def draw(ws: Worksheet) -> None:
     """Draw the sheet."""
-    widths(ws, {"A": 1.5, "B": 13, "C": 9} | dict.fromkeys("DEFGH", 13.5) | {"I": 15, "J": 11,
-           "K": 2, "L": 13} | {get_column_letter(MAP_LEFT + k): 13 for k in range(1, 8)}
-           | {get_column_letter(MAP_LEFT + 8): 1.5})  # fmt: skip
+    widths(ws, {"A": 1, "B": 12.5, "C": 7.5} | dict.fromkeys("DEFGH", 12.5) | {"I": 12.5, "J": 9.5,
+           "K": 1.5, "L": 13.5} | {get_column_letter(MAP_LEFT + k): 12 for k in range(1, 8)}
+           | {get_column_letter(MAP_LEFT + 8): 1})  # fmt: skip
     put(ws, "B1", "Scenarios at the end of the horizon", size=16, bold=True, color=look.NAVY)
     ws.row_dimensions[1].height = 26
     last = get_column_letter(MAP_LEFT + 7)
     for row, formula in ((2, words.verdict(CHOSEN)), (3, words.status(CHOSEN))):
-        ws.merge_cells(f"B{row}:{last}{row}")
-        put(ws, f"B{row}", f"={formula}", size=10 if row == 2 else 9, wrap=True)
-        ws[f"B{row}"].alignment = look.Alignment(vertical="center", wrap_text=True, indent=1)
-        ws[f"B{row}"].fill = look.ground(look.PALE)
-        ws.row_dimensions[row].height = 46 if row == 2 else 30
+        big = row == 2
+        sentence(ws, row, last, f"={formula}", 10.5 if big else 10, 44 if big else 28)
     mark_old(ws, f"B3:{last}3", status=CHOSEN.status)
+    mark_warning_if(ws, f"B3:{last}3", 'AND(chosen_status="LIVE",chosen_note<>"")')
+    for row in range(CHOICE_ROW, LAST_ROW + 1):
+        ws.row_dimensions[row].height = ROW_HEIGHT
     _choice(ws)
-    ws.row_dimensions[CHOICE_ROW + 1].height = 8
+    ws.row_dimensions[CHOICE_ROW + 1].height = 6
     _table(ws)
     _rate_map(ws)
     _ratio_map(ws)
     ws.freeze_panes = f"A{FIRST}"
     portfolio.draw(ws, PORTFOLIO_ROW)
-    ws.row_breaks.append(Break(PORTFOLIO_ROW - 1))
-    page(ws, f"A1:{get_column_letter(MAP_LEFT + 8)}{portfolio.last_row(PORTFOLIO_ROW)}", tall=0)
+    edge = get_column_letter(MAP_LEFT + 8)
+    below = f"A{PORTFOLIO_ROW}:{edge}{portfolio.last_row(PORTFOLIO_ROW)}"
+    page(ws, f"A1:{edge}{LAST_ROW}", below, active=f"C{CHOICE_ROW}")
 
 
 def _choice(ws: Worksheet) -> None:
@@ -116,7 +120,7 @@ def _table(ws: Worksheet) -> None:
         computed(ws, f"G{row}", f"={CHOSEN.fees(moved, flag)}", look.USD)
         computed(ws, f"H{row}", f"=D{row}+E{row}+F{row}-G{row}", look.USD, bold=True)
         computed(ws, f"I{row}", f"={CHOSEN.exposure}*{CHOSEN.price}+H{row}", look.USD)
-        computed(ws, f"J{row}", f"=$B{row}>=chosen_limit", look.GENERAL)
+        computed(ws, f"J{row}", f"=$B{row}>=chosen_limit", look.LOGICAL)
         for column in columns:
             ws[f"{column}{row}"].border = look.UNDER
             if move == 0:
@@ -139,14 +143,13 @@ def _table(ws: Worksheet) -> None:
 
 def _flag(ws: Worksheet, area: str) -> None:
     """Make TRUE loud and FALSE quiet."""
-    liquidated = Font(bold=True, color="FFFFFF")
-    for value, font, fill in (
-        ("TRUE", liquidated, PatternFill(bgColor=look.VERMILLION)),
-        ("FALSE", Font(color=look.FAINT), None),
-    ):
-        formula = f"AND(ISLOGICAL($J{FIRST}),$J{FIRST}={value})"
-        rule = FormulaRule(formula=[formula], font=font, fill=fill, stopIfTrue=True)
-        ws.conditional_formatting.add(area, rule)
+    mark_alarm_if(ws, area, f"AND(ISLOGICAL($J{FIRST}),$J{FIRST}=TRUE)")
+    quiet = FormulaRule(
+        formula=[f"AND(ISLOGICAL($J{FIRST}),$J{FIRST}=FALSE)"],
+        font=Font(color=look.FAINT),
+        stopIfTrue=True,
+    )
+    ws.conditional_formatting.add(area, quiet)
 
 
 def _rate_map(ws: Worksheet) -> None:

@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import Border, Font, Side
+from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from template import look
-from template.bag_cells import BAGS
+from template.bag_cells import BAGS, WARNED
 from template.cells import (
     Rule,
     computed,
     heading,
     mark_old_if,
+    mark_warning_if,
     name,
     note,
     page,
     put,
+    rule_off_if,
+    sentence,
     typed,
     widths,
 )
 
 COLUMNS = (
-    ("bag", 6, look.WHOLE),
+    ("bag", 5, look.WHOLE),
     ("coin", 8, look.GENERAL),
     ("step", 10, look.GENERAL),
-    ("venue", 12, look.GENERAL),
-    ("symbol", 20, look.GENERAL),
-    ("side", 8, look.GENERAL),
-    ("contracts", 15, look.WHOLE),
-    ("order type", 12, look.GENERAL),
+    ("venue", 10, look.GENERAL),
+    ("symbol", 18, look.GENERAL),
+    ("side", 7.5, look.GENERAL),
+    ("contracts", 13, look.WHOLE),
+    ("order type", 11, look.GENERAL),
     ("reduce-only", 12, look.GENERAL),
     ("margin coin", 12, look.GENERAL),
-    ("leverage", 10, look.RATIO),
-    ("collateral", 16, look.COINS),
-    ("notional, USD", 16, look.USD),
-    ("remark", 46, look.GENERAL),
+    ("leverage", 9, look.RATIO),
+    ("collateral", 13, look.COINS),
+    ("notional, USD", 13.5, look.USD),
+    ("remark", 42, look.GENERAL),
 )
 LETTER = {header: chr(ord("B") + n) for n, (header, _, _) in enumerate(COLUMNS)}
 END = LETTER["remark"]
@@ -43,7 +46,7 @@ CHOICE_ROW = 4
 HEAD_ROW = 6
 FIRST = HEAD_ROW + 1
 LAST = HEAD_ROW + 2 * BAGS
-RULED = Border(bottom=Side("thin", look.RULE))
+ROW_HEIGHT = 13.5
 
 ORDERS = "COUNT(bag_rank)"
 SENTENCE = (
@@ -57,25 +60,24 @@ SENTENCE = (
 
 def draw(ws: Worksheet) -> None:
     """Draw the sheet."""
-    widths(ws, {"A": 1.5} | {LETTER[header]: width for header, width, _ in COLUMNS})
+    widths(ws, {"A": 1} | {LETTER[header]: width for header, width, _ in COLUMNS})
     put(ws, "B1", "Ticket", size=16, bold=True, color=look.NAVY)
     ws.row_dimensions[1].height = 26
-    for row, formula in ((2, f"={SENTENCE}"), (3, "=out_bags_status")):
-        ws.merge_cells(f"B{row}:{END}{row}")
-        put(ws, f"B{row}", formula, size=11 if row == 2 else 9)
-        ws[f"B{row}"].alignment = look.Alignment(vertical="center", wrap_text=True, indent=1)
-        ws[f"B{row}"].fill = look.ground(look.PALE)
-        ws.row_dimensions[row].height = 22
+    sentence(ws, 2, END, f"={SENTENCE}", 11, 32)
+    sentence(ws, 3, END, "=out_bags_status", 10, 20)
     mark_old_if(ws, f"B3:{END}3", "SUM(bag_not_live)>0")
+    mark_warning_if(ws, f"B3:{END}3", f"{WARNED}>0", ruled=False)
     put(ws, f"B{CHOICE_ROW}", "Order type", bold=True)
     prompt = "How the orders are placed: market or limit. Fees in this workbook are taker fees."
     typed(ws, f"D{CHOICE_ROW}", "market", look.TEXT, Rule("list", words="market,limit"),
           "Order type", prompt)  # fmt: skip
     name(ws, "in_order_type", f"D{CHOICE_ROW}")
     note(ws, f"E{CHOICE_ROW}", "market or limit; fees in this workbook are taker fees")
-    ws.row_dimensions[CHOICE_ROW + 1].height = 8
+    ws.row_dimensions[CHOICE_ROW].height = 16
+    ws.row_dimensions[CHOICE_ROW + 1].height = 6
     _heads(ws)
     for step in range(2 * BAGS):
+        ws.row_dimensions[FIRST + step].height = ROW_HEIGHT
         _order(ws, FIRST + step, step // 2 + 1, opens=step % 2 == 0)
     name(ws, "ticket_table", f"B{HEAD_ROW}:{END}{LAST}")
     area = f"B{FIRST}:{END}{LAST}"
@@ -86,9 +88,9 @@ def draw(ws: Worksheet) -> None:
         f"B{FIRST}:{LETTER['notional, USD']}{LAST}",
         FormulaRule(formula=[f'$D{FIRST}="OPEN"'], font=Font(bold=True)),
     )
-    ws.conditional_formatting.add(area, FormulaRule(formula=[f'$D{FIRST}="UNWIND"'], border=RULED))
+    rule_off_if(ws, area, f'$D{FIRST}="UNWIND"')
     ws.freeze_panes = f"A{FIRST}"
-    page(ws, f"A1:{END}{LAST}")
+    page(ws, f"A1:{END}{LAST}", active=f"D{CHOICE_ROW}")
 
 
 def _heads(ws: Worksheet) -> None:
@@ -110,7 +112,7 @@ def _order(ws: Worksheet, row: int, rank: int, opens: bool) -> None:
     remark = (
         f'"post the collateral in "&{of("margin_coin")}&" first, isolated margin"'
         if opens
-        else '"buys the short back; it can only make the position smaller"'
+        else '"closes the short, cannot open another"'
     )
     formulas = {
         "coin": of("coin"),
@@ -132,5 +134,5 @@ def _order(ws: Worksheet, row: int, rank: int, opens: bool) -> None:
         shown = f'=IF({bag}="","",{formulas[header]})'
         left = fmt == look.GENERAL
         put(ws, f"{LETTER[header]}{row}", shown, fmt=fmt, align="left" if left else "right",
-            indent=1 if left else 0, size=9 if header == "remark" else 10,
+            indent=1 if left else 0, size=9 if header == "remark" else 10, shrink=True,
             color=look.GREY if header == "remark" else look.INK)  # fmt: skip

@@ -21,7 +21,7 @@ FACTS = (
     ("live_maker_fee", "maker fee of the lowest tier", look.RATE),
     ("live_fee_source", "where the fees come from", look.TEXT),
     ("live_received", "when the reply arrived, UTC", look.TIME),
-    ("live_note", "why the last refresh failed, if it did", look.TEXT),
+    ("live_note", "a warning of the last refresh, or why it failed", look.TEXT),
 )
 FACT_ROW = 4
 CHECK_ROW = FACT_ROW + len(FACTS) + 2

@@ -78,9 +78,10 @@ def _liquidation(terms: Terms) -> str:
 
 
 def old(terms: Terms) -> str:
-    """Say that the data are old, in front of what rests on them; nothing when they are live."""
+    """Say that the data are old or doubtful, in front of what rests on them."""
     return (
-        f'IF({terms.status}="LIVE","",{terms.status}&" data of "&'
+        f'IF({terms.status}="LIVE",IF({terms.note}="","","LIVE WITH A WARNING, see the status '
+        f'line. "),{terms.status}&" data of "&'
         f'{clock_text(terms.time)}&" UTC, not the present market. ")'
     )
 
@@ -99,8 +100,9 @@ def status(terms: Terms) -> str:
     why = f'IF({terms.note}="","",". Reason: "&{terms.note})'
     return (
         f'IF(OR({terms.status}="",{terms.status}="NO DATA"),"NO MARKET DATA in this file yet.",'
-        f'IF({terms.status}="LIVE","LIVE when it was fetched: "&{about}&". This file does not '
-        'follow the market by itself: refresh it before you act.",'
+        f'IF({terms.status}="LIVE",IF({terms.note}="","","LIVE, WITH A WARNING: "&{terms.note}&'
+        f'". ")&"LIVE when it was fetched: "&{about}&". This file does not follow the market by '
+        'itself: refresh it before you act.",'
         f'IF({terms.status}="SNAPSHOT","SNAPSHOT, not today\'s market: example data from xlhedge, '
         f'"&{about}&"."&" Refresh before you act"&{why}&".",'
         f'"STALE, an old quote: "&{about}&"."&" Refresh before you act"&{why}&".")))'
