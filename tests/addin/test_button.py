@@ -57,7 +57,7 @@ def owned(model):
     """Return every cell that a refresh may write."""
     cells = set()
     for defined in model.names.names:
-        mine = defined.name in IDENTITY or defined.name.startswith("live_")
+        mine = defined.name in (*IDENTITY, "refresh_status") or defined.name.startswith("live_")
         if mine or defined.name in ("funding_table", "history_table"):
             title, reference = defined.refers_to.removeprefix("=").replace("$", "").rsplit("!", 1)
             left, top, right, bottom = range_boundaries(reference)
@@ -164,9 +164,9 @@ def test_formula_in_a_live_cell_is_never_overwritten(book, server, quotes):
     assert "live_mark" in done.line
     assert "formula" in done.line
     after = model.everything()
-    note, status = model.at("live_note"), model.at("live_status")
+    said = map(model.at, ("live_note", "live_status", "refresh_status"))
     assert {at for at in after if after[at] != before[at]} == {
-        (sheet.title, *place) for sheet, place in (note, status)
+        (sheet.title, *place) for sheet, place in said
     }
 
 

@@ -178,7 +178,7 @@ def test_a_formula_in_an_input_is_refused(tmp_path: Path) -> None:
 
 def test_the_documentation_lists_every_name() -> None:
     """The page names each name of the contract once, and no name that there is not."""
-    listed = re.findall(r"`((?:in|use|live|out|xlhedge)_\w+|\w+_table)`", DOCS.read_text("utf-8"))
+    listed = re.findall(r"`((?:in|use|live|out|xlhedge)_\w+|\w+_table|refresh_status)`", DOCS.read_text("utf-8"))
     everything = {*names.REQUIRED, *names.MORE_TABLES, *names.OPTIONAL}
     assert everything <= set(listed)
     assert set(listed) <= everything

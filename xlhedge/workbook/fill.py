@@ -228,6 +228,8 @@ def _written(
     finish: Callable[[bytes], bytes] = bytes,
 ) -> Filled:
     _, left_out = put_market(book, quotes, history, clock, reasons, contract_was)
+    if book.has("refresh_status"):
+        book.write("refresh_status", None)  # what the button did before is past
     data = finish(store_values(book))
     filled = Filled(  # read before the file is replaced: what cannot be read is refused
         path=path,

@@ -84,5 +84,6 @@ OPTIONAL = (
     "live_symbol",
     "live_taker_fee",
     "live_venue",
+    "refresh_status",
     "xlhedge_filled_from",
 )

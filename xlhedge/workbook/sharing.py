@@ -108,6 +108,8 @@ def _freeze(book: Book, clock: Clock, result: Finished) -> bool:
     mark_stale(book, f"frozen when this copy was made, {moment}")
     if book.has("funding_table"):
         mark_funding_stale(book, f"frozen {moment}")
+    if book.has("refresh_status"):
+        book.write("refresh_status", None)
     time = book.read("live_quote_time")
     quoted = f"{book.time(time):%Y-%m-%d %H:%M} UTC" if isinstance(time, float) else "no time"
     result.done.append(f"live data frozen: quote of {quoted}")
