@@ -55,6 +55,7 @@ def build() -> bytes:
     hedge = book.active
     hedge.title = "Hedge"
     hedge.sheet_properties.tabColor = look.NAVY
+    hedge.sheet_view.tabSelected = True
     sheets = {"Hedge": hedge}
     for title, _, color in OTHERS:
         sheets[title] = book.create_sheet(title)

@@ -187,6 +187,27 @@ def test_prints_on_one_page_wide(book: openpyxl.Workbook, title: str) -> None:
     assert not sheet.sheet_view.showGridLines
 
 
+def test_opens_on_the_first_sheet_at_an_input(book: openpyxl.Workbook) -> None:
+    """The first sheet is in front at 100 %; sheets with inputs have one of them selected."""
+    assert book.active.title == "Hedge"
+    assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == ["Hedge"]
+    for title in VISIBLE:
+        view = book[title].sheet_view
+        assert view.zoomScale == 100
+        (cell,) = {selection.activeCell for selection in view.selection}
+        if title in ("Hedge", "Bags", "Scenarios", "Ticket"):
+            assert not book[title][cell].protection.locked, (title, cell)
+
+
+def test_long_figures_shrink_instead_of_turning_into_hashes(book: openpyxl.Workbook) -> None:
+    """Every number that a formula or a venue writes on a visible sheet fits its cell."""
+    for title in VISIBLE:
+        for row in book[title].iter_rows():
+            for cell in row:
+                figure = cell.data_type == "f" and cell.number_format != "General"
+                assert not figure or cell.alignment.shrink_to_fit, f"{title}!{cell.coordinate}"
+
+
 def test_every_font_is_named(book: openpyxl.Workbook) -> None:
     """No cell relies on a program's default font."""
     fonts = {font.name for font in book._fonts}

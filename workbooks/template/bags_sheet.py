@@ -126,8 +126,8 @@ VERDICT = (
 STATUS = (
     f'IF(SUM(bag_not_live)=0,"The data of all bags were LIVE when they were fetched. This file '
     'does not follow the market by itself: refresh it before you act.",'
-    f'"The data of "&SUM(bag_not_live)&" of "&{USED}&" bags are not LIVE (rows in amber, status '
-    'beside the contract below): refresh before you act.")'
+    f'"The data of "&SUM(bag_not_live)&" of "&{USED}&" bags are not LIVE (amber on sheet Bags): '
+    'refresh before you act.")'
     f'&IF({WARNED}=0,""," WITH A WARNING, see sheet Bags: "&{WARNED}&" of "&{USED}&".")'
 )
 ROW_HEIGHT = 25  # two lines of a remark
