@@ -178,7 +178,8 @@ def test_a_formula_in_an_input_is_refused(tmp_path: Path) -> None:
 
 def test_the_documentation_lists_every_name() -> None:
     """The page names each name of the contract once, and no name that there is not."""
-    listed = re.findall(r"`((?:in|use|live|out|xlhedge)_\w+|\w+_table|refresh_status)`", DOCS.read_text("utf-8"))
+    name = r"`((?:in|use|live|out|xlhedge)_\w+|\w+_table|refresh_status)`"
+    listed = re.findall(name, DOCS.read_text("utf-8"))
     everything = {*names.REQUIRED, *names.MORE_TABLES, *names.OPTIONAL}
     assert everything <= set(listed)
     assert set(listed) <= everything
