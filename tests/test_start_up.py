@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+import xlhedge
 
 NEW = ["new", "{book}", "--offline"]
 REFRESH = ["refresh", "{book}", "--offline"]
@@ -36,3 +40,12 @@ def _loaded(words: list[str], book: Path) -> set[str]:
     done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return set(done.stdout.splitlines()[-1].split()[1:])
+
+
+def test_functions_and_modules_have_names_of_their_own() -> None:
+    """A module imported later never takes the place of a function of the package."""
+    modules = {module.name for module in pkgutil.iter_modules(xlhedge.__path__)}
+    assert modules.isdisjoint(xlhedge.__all__)
+    for module in modules:
+        import_module(f"xlhedge.{module}")
+    assert all(callable(getattr(xlhedge, name)) for name in set(xlhedge.__all__) - {"__version__"})

@@ -21,7 +21,7 @@ _ARITHMETIC = (
     "funding",
     "margin",
     "liquidation",
-    "basis",
+    "futures_basis",
     "cross_hedge",
     "scenario",
     "advice",
@@ -33,8 +33,9 @@ def __getattr__(name: str) -> Any:
         return sorted([*_exports(), "__version__"])
     # "from xlhedge import venues" asks here before it imports the module: no reason to load numpy
     other_module = name not in _ARITHMETIC and find_spec(f"{__name__}.{name}") is not None
-    if not other_module and name in _exports():
-        return _exports()[name]
+    if not other_module and name in (exports := _exports()):
+        globals().update(exports)
+        return exports[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlhedge.basis import basis
+from xlhedge.futures_basis import basis
 from xlhedge.domain import FINITE, POSITIVE, Numbers, arithmetic
 from xlhedge.errors import WrongTypeError
 from xlhedge.funding import funding_apr

@@ -8,7 +8,7 @@ import random
 import pytest
 from mpmath import mpf
 
-import xlhedge.basis
+import xlhedge.futures_basis
 import xlhedge.funding
 import xlhedge.liquidation
 import xlhedge.margin
@@ -132,7 +132,7 @@ MODULES = [
     xlhedge.funding,
     xlhedge.margin,
     xlhedge.liquidation,
-    xlhedge.basis,
+    xlhedge.futures_basis,
 ]
 
 
