@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from udfs.declaration import worksheet
-from xlhedge import advice, basis, scenario
+from xlhedge import advice, futures_basis, scenario
 
 _SUBJECT = "Basis and scenario"
 
 BASIS = worksheet(
-    basis.basis,
+    futures_basis.basis,
     _SUBJECT,
     "How far a future or perpetual trades from spot, fraction of spot; above 0: higher than spot.",
     futures_price="Price of the future or perpetual, USD per coin.",
@@ -17,7 +17,7 @@ BASIS = worksheet(
 )
 
 BASIS_APR = worksheet(
-    basis.basis_apr,
+    futures_basis.basis_apr,
     _SUBJECT,
     "Basis of a dated future as a simple yearly rate, fraction per 365 days.",
     futures_price="Price of the dated future, USD per coin.",

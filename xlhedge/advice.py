@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xlhedge.futures_basis import basis
 from xlhedge.domain import FINITE, POSITIVE, Numbers, arithmetic
 from xlhedge.errors import WrongTypeError
 from xlhedge.funding import funding_apr
+from xlhedge.futures_basis import basis
 from xlhedge.periods import settlements
 
 __all__ = ["hedge_advice"]

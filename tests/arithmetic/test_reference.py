@@ -8,8 +8,8 @@ import random
 import pytest
 from mpmath import mpf
 
-import xlhedge.futures_basis
 import xlhedge.funding
+import xlhedge.futures_basis
 import xlhedge.liquidation
 import xlhedge.margin
 import xlhedge.pnl
