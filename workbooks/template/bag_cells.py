@@ -72,13 +72,17 @@ def column(header: str) -> str:
 
 
 def row_of(bag: int) -> dict[str, str]:
-    """Return the addresses of what is typed and shown of a bag, by header."""
-    return {header: f"Bags!${letter}${FIRST + bag - 1}" for header, letter in _COLUMN.items()}
+    """Return the addresses of what is typed and shown of a bag, by header.
+
+    Rows are relative, so that the formulas of all bags are the same ones, moved: engines share their
+    work between such formulas. Names, validations and conditional formats do not use them.
+    """
+    return {header: f"Bags!${letter}{FIRST + bag - 1}" for header, letter in _COLUMN.items()}
 
 
 def market_of(bag: int) -> dict[str, str]:
     """Return the addresses of the market data of a bag's contract, by header."""
-    return {header: f"Bags!${letter}${MARKET_FIRST + bag - 1}" for header, letter in MARKET.items()}
+    return {header: f"Bags!${letter}{MARKET_FIRST + bag - 1}" for header, letter in MARKET.items()}
 
 
 # the hidden sheet: a column a figure
@@ -138,4 +142,4 @@ FIGURE_COLUMN = {figure: get_column_letter(TOOL_LEFT + n) for n, figure in enume
 
 def figure(name: str, bag: int) -> str:
     """Return the address of a figure of a bag on the hidden sheet."""
-    return f"{TOOL_SHEET}!${FIGURE_COLUMN[name]}${TOOL_FIRST + bag - 1}"
+    return f"{TOOL_SHEET}!${FIGURE_COLUMN[name]}{TOOL_FIRST + bag - 1}"

@@ -36,7 +36,7 @@ def chosen_at(move: float) -> str:
 
 
 def _at(header: str, move: float) -> str:
-    return f"{TOOL_SHEET}!${COLUMN[header]}${FIRST + MOVES.index(move)}"
+    return f"{TOOL_SHEET}!${COLUMN[header]}{FIRST + MOVES.index(move)}"
 
 
 def draw(ws: Worksheet) -> None:

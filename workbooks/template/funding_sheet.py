@@ -68,7 +68,7 @@ _END = get_column_letter(len(COLUMNS) + 1)
 
 def at(header: str, step: int) -> str:
     """Return the address of a cell of the table, for formulas of other sheets."""
-    return f"Funding!${_LETTER[header]}${FIRST + step}"
+    return f"Funding!${_LETTER[header]}{FIRST + step}"
 
 
 def column(header: str) -> str:
