@@ -1,9 +1,9 @@
 """Worksheet functions as LAMBDA names for Excel 365, under their own names.
 
 A workbook that carries them computes without the add-in. They come from the same formulas as
-:mod:`udfs.addin.native`, with those of margin and liquidation added; arguments may be ranges, and
-optional ones may be left out. Functions that read columns as a whole, that spill a table or that
-read live quotes are not among them.
+:mod:`udfs.addin.native`, with those of margin and liquidation added, and from
+:mod:`udfs.addin.lambda_columns`; optional arguments may be left out. Functions that read live quotes
+are not among them.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from udfs.addin.lambda_columns import COLUMNS, stored
 from udfs.addin.native import ABOVE_0, ANY, FEE, FRACTION, FROM_0, NATIVE, Native
 from udfs.declaration import DECLARED, Argument
-from xlhedge.words import SIDE, Words
+from xlhedge.words import CONTRACT_TYPE, CURRENCY, INPUT, SIDE, Words
 
 __all__ = ["lambda_names"]
 
+WORDS = {"contract_type": CONTRACT_TYPE, "currency": CURRENCY, "input": INPUT, "side": SIDE}
 LIMIT = 8000  # characters of a name's formula, below Excel's 8,192
 LAMBDA, LET, OMITTED = "_xlfn.LAMBDA", "_xlfn.LET", "_xlfn.ISOMITTED"
 
@@ -112,12 +114,36 @@ MORE = {
 
 def lambda_names() -> dict[str, str]:
     """Return the text of each name, without "=", as a workbook stores it."""
-    return {name: _lambda(name, native) for name, native in sorted((NATIVE | MORE).items())}
+    of_numbers = {name: _lambda(name, native) for name, native in (NATIVE | MORE).items()}
+    of_columns = {name: _of_columns(name, formula) for name, formula in COLUMNS.items()}
+    return dict(sorted((of_numbers | of_columns).items()))
+
+
+def _of_columns(name: str, formula: str) -> str:
+    variables = []
+    for argument in DECLARED[name].arguments:
+        given = f"_xlpm.{argument.name}"
+        if argument.kind == "Word":
+            meaning = _meaning(given, argument, WORDS[argument.name])
+            variables += [f"{given}_", meaning]
+        elif not argument.required:
+            variables += [f"{given}_", _or_default(given, f"{argument.default or 0:g}")]
+    return _whole(name, variables, stored(formula))
+
+
+def _whole(name: str, variables: list[str], text: str) -> str:
+    arguments = DECLARED[name].arguments
+    parameters = [f"_xlpm.{a.name}" if a.required else f"_xlop.{a.name}" for a in arguments]
+    if variables:
+        text = f"{LET}({','.join([*variables, text])})"
+    whole = f"{LAMBDA}({','.join([*parameters, text])})"
+    if len(whole) > LIMIT:
+        raise ValueError(f"{name} has {len(whole)} characters, too many for a name")
+    return whole
 
 
 def _lambda(name: str, native: Native) -> str:
     arguments = DECLARED[name].arguments
-    parameters = [f"_xlpm.{a.name}" if a.required else f"_xlop.{a.name}" for a in arguments]
     variables, conditions, words, places = [], [], [], {}
     for argument in arguments:
         given = f"_xlpm.{argument.name}"
@@ -139,12 +165,7 @@ def _lambda(name: str, native: Native) -> str:
         f"({place}{check})" for place, domain in conditions for check in _checks(domain)
     )
     text = f'IF({typed},{f"IF({inside},{body},SQRT(-1))" if inside else body},VALUE(""))'
-    if variables:
-        text = f"{LET}({','.join([*variables, text])})"
-    whole = f"{LAMBDA}({','.join([*parameters, text])})"
-    if len(whole) > LIMIT:
-        raise ValueError(f"{name} has {len(whole)} characters, too many for a name")
-    return whole
+    return _whole(name, variables, text)
 
 
 def _body(native: Native, words: list[tuple[str, Words]], places: dict[str, str]) -> str:
