@@ -191,7 +191,7 @@ def test_totals_are_sums(tmp_path: Path) -> None:
         ({"hedge ratio": None}, "the hedge ratio must be a number, 0 or more"),
         ({"leverage": 0}, "the leverage must be a number above 0"),
         ({"coin": "SOL"}, "the contract moves with another coin: bybit ETHUSD"),
-        ({"symbol": "NOSUCH"}, "no market data: bybit NOSUCH, bybit has no contract NOSUCH"),
+        ({"symbol": "NOSUCH"}, "no market data: bybit has no contract NOSUCH"),
         ({"symbol": "E*"}, "no market data yet, refresh this file: bybit E*"),
     ],
 )
@@ -273,7 +273,8 @@ def test_a_refresh_asks_for_every_bag_and_fills_it(tmp_path: Path) -> None:
     """Bags come right after the selected contract, and their own quotes reach their rows."""
     path = with_bags(tmp_path / "a.xlsx", [ROW | {"symbol": "eth"}]).path
     assert wanted(path) == [("bybit", "BTCUSD"), ("bybit", "eth")]
-    assert "no market data: bybit eth" in table(Shown(path), "bags_table")[1]["remark"]
+    remark = table(Shown(path), "bags_table")[1]["remark"]
+    assert "no market data: no quote of bybit eth is known" in remark
     refresh_workbook(path, quotes=[cases.a_quote(), cases.a_quote(**ETH)], clock=cases.clock)
     shown = Shown(path)
     assert table(shown, "bags_table")[1]["contracts"] == 120_000

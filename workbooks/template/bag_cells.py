@@ -74,8 +74,8 @@ def column(header: str) -> str:
 def row_of(bag: int) -> dict[str, str]:
     """Return the addresses of what is typed and shown of a bag, by header.
 
-    Rows are relative, so that the formulas of all bags are the same ones, moved: engines share their
-    work between such formulas. Names, validations and conditional formats do not use them.
+    Rows are relative, so that the formulas of all bags are the same ones, moved: engines share
+    their work between such formulas. Names, validations and conditional formats do not use them.
     """
     return {header: f"Bags!${letter}{FIRST + bag - 1}" for header, letter in _COLUMN.items()}
 

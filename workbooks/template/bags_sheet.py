@@ -130,7 +130,7 @@ STATUS = (
     'refresh before you act.")'
     f'&IF({WARNED}=0,""," WITH A WARNING, see sheet Bags: "&{WARNED}&" of "&{USED}&".")'
 )
-ROW_HEIGHT = 25  # two lines of a remark
+ROW_HEIGHT = 29  # three lines of a remark
 NOTE_HEIGHT = 32  # three lines of a note
 
 

@@ -21,6 +21,7 @@ PORTFOLIO_TITLE = f"'{TOOL_SHEET}'!${get_column_letter(LEFT)}$2"
 _TIME, _RATE = get_column_letter(LEFT + 8), get_column_letter(LEFT + 9)
 QUOTED_TIMES, QUOTED_RATES = (f"${at}${TOOL_FIRST}:${at}${TOOL_FIRST + 1}" for at in (_TIME, _RATE))
 COLUMN = {header: get_column_letter(LEFT + n) for n, header in enumerate(HEADERS)}
+BESIDE = get_column_letter(LEFT + 11)  # the first column that is free
 FIRST = TOOL_FIRST
 LAST = FIRST + len(MOVES) - 1
 

@@ -134,8 +134,7 @@ def code_of_bag(found: str, typed: Mapping[str, str], market: Mapping[str, str])
 
 def reason_of_bag(code: str, typed: Mapping[str, str], market: Mapping[str, str]) -> str:
     """Compose why a bag has no numbers from its code, or ""."""
-    contract = f'": "&{typed["venue"]}&" "&{typed["symbol"]}&IF({market["note"]}="","",", "&' + (
-        f"{market['note']})"
-    )
+    note = market["note"]  # says of which contract it is
+    contract = f'": "&IF({note}="",{typed["venue"]}&" "&{typed["symbol"]},{note})'
     named = f'IF({code}<{FIRST_OF_CONTRACT},"",{contract})'
     return f'IF({code}=0,"",INDEX(bag_messages,{code})&{named})'

@@ -51,8 +51,11 @@ HEAD_ROW = 4
 FIRST = HEAD_ROW + 1
 LAST = HEAD_ROW + ROWS
 
+NOTES_HEAD = LAST + 2
+NOTES_LAST = NOTES_HEAD + 6  # as many as the page has room for
+
 HISTORY_ROWS = 90
-HISTORY_TITLE = LAST + 3
+HISTORY_TITLE = NOTES_LAST + 3
 HISTORY_HEAD = HISTORY_TITLE + 1
 HISTORY_FIRST = HISTORY_HEAD + 1
 HISTORY_LAST = HISTORY_HEAD + HISTORY_ROWS
@@ -83,15 +86,16 @@ def draw(ws: Worksheet) -> None:
     ws.row_dimensions[1].height = 26
     text = (
         "Filled by xlhedge. A positive rate is paid by longs to shorts: a short hedge receives it. "
-        "APR = rate x 24 / interval x 365, not compounded. Times are UTC. Past rates and their "
-        "chart stand below."
+        "APR = rate x 24 / interval x 365, not compounded. Times are UTC. Notes stand in full "
+        "under the table, past rates and their chart below."
     )
     note(ws, "B2", text)
     _table(ws)
+    _notes(ws)
     _history(ws)
     _summary(ws)
     ws.freeze_panes = f"D{FIRST}"
-    areas = f"A1:{_END}{LAST}", f"A{HISTORY_TITLE}:{_END}{PRINT_LAST}"
+    areas = f"A1:{_END}{NOTES_LAST}", f"A{HISTORY_TITLE}:{_END}{PRINT_LAST}"
     page(ws, *areas, active=f"B{FIRST}")
 
 
@@ -122,7 +126,7 @@ def _table(ws: Worksheet) -> None:
         for header in ("next settlement", "quote time"):
             ws[f"{_LETTER[header]}{row}"].font = look.font(9, color=look.LIVE_GREEN)
         said = ws[f"{_LETTER['note']}{row}"]
-        # not wrapped: the last column's text runs on to the right, however long it is
+        # not wrapped: the last column's text runs on to the right, and stands in full below
         said.font, said.alignment = (
             look.font(8, color=look.LIVE_GREEN),
             look.aligned("left", indent=1),
@@ -136,6 +140,33 @@ def _table(ws: Worksheet) -> None:
         mark_warning_if(ws, f"{letter}{FIRST}:{letter}{LAST}", warned, bold=header != "note")
     mark_old_if(ws, whole, f'AND($B{FIRST}<>"",{status}<>"LIVE")', ruled=True)
     rule_off_if(ws, whole, f'$B{FIRST}<>""')
+
+
+def draw_note_numbers(ws: Worksheet, letter: str, first: int) -> None:
+    """Number the rows that hold a note, on the hidden sheet: 0 1 1 2 where two of four do."""
+    for step in range(ROWS):
+        before = f"{letter}{first + step - 1}" if step else "0"
+        computed(
+            ws, f"{letter}{first + step}", f'={before}+IF({at("note", step)}="",0,1)', look.WHOLE
+        )
+    name(ws, "note_numbers", f"{letter}{first}:{letter}{first + ROWS - 1}")
+
+
+def _notes(ws: Worksheet) -> None:
+    """Write notes out, each on a line that is as wide as the page."""
+    shown = NOTES_LAST - NOTES_HEAD
+    heading_ = (
+        '=IF(MAX(note_numbers)=0,"","Notes"&IF(MAX(note_numbers)>'
+        f'{shown}," (the first {shown} of "&MAX(note_numbers)&")",""))'
+    )
+    put(ws, f"B{NOTES_HEAD}", heading_, size=8, bold=True, color=look.NAVY)
+    for number in range(1, shown + 1):
+        row = f"MATCH({number},note_numbers,0)"
+        parts = (f"INDEX({column(header)},{row})" for header in ("venue", "symbol", "note"))
+        venue, symbol, said = parts
+        text = f'=IFERROR({venue}&" "&{symbol}&": "&{said},"")'
+        note(ws, f"B{NOTES_HEAD + number}", text)
+        ws.row_dimensions[NOTES_HEAD + number].height = 14
 
 
 def _history(ws: Worksheet) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from template import bag_model, chart_data, checks, look
-from template.bag_cells import TOOL_SHEET
+from template import bag_model, chart_data, checks, funding_sheet, look
+from template.bag_cells import TOOL_FIRST, TOOL_SHEET
 from template.cells import computed, heading, live, name, note, put, widths
 from xlhedge.workbook.names import SCHEMA
 
@@ -44,6 +44,7 @@ def draw(ws: Worksheet, version: str) -> None:
     bag_model.draw_chosen(ws, row)
     bag_model.draw(ws)
     chart_data.draw(ws)
+    funding_sheet.draw_note_numbers(ws, chart_data.BESIDE, TOOL_FIRST)
     ws.protection.sheet = True
     ws.sheet_state = "hidden"
 

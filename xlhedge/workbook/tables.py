@@ -168,7 +168,8 @@ def _without_data(
 ) -> dict[str, Value | datetime]:
     """Return the row of a bag's contract of which nothing is known, with the reason."""
     venue, symbol = bag
-    reason = reasons.get((venue.lower(), symbol.upper())) or "no quote of it is known"
+    reason = reasons.get((venue.lower(), symbol.upper()))
+    reason = reason or f"no quote of {venue} {symbol} is known"
     return {"venue": venue.lower(), "symbol": symbol, "status": NO_DATA, "note": reason}
 
 
