@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,11 +10,13 @@ import openpyxl
 import pytest
 
 from tests.workbook import cases
+from tests.workbook.precedents import Precedents
 from tests.workbook.reading import Shown
 from xlhedge.quotes import Status
 from xlhedge.workbook import Filled, refresh_workbook
 
 Fill = Callable[..., Filled]
+STATUS = re.compile("status|not_live|LIVE")
 NOTHING_NEW = {"quotes": [], "clock": cases.clock}
 NUMBERS = (
     "out_contracts",
@@ -224,3 +227,28 @@ def test_an_override_is_shown_as_one(fill: Fill) -> None:
     zero = fill(inputs={"in_funding_rate": 0})
     assert zero.results["out_funding_usd"] == 0
     assert "Funding is zero: neither side pays." in zero.results["out_verdict"]
+
+
+def test_every_number_that_rests_on_old_data_looks_old(fill: Fill) -> None:
+    """Whatever rests on market data has a conditional format that looks at their status."""
+    path = fill(inputs={"in_leverage": 3}).path
+    book, shown = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+    precedents = Precedents(book)
+    names = [name for name in precedents.names if name.startswith("live_")]
+    given = set().union(*(precedents.cells_of(name, "") for name in [*names, "funding_table"]))
+    watched = {
+        at
+        for sheet in book
+        for area in sheet.conditional_formatting
+        if any(STATUS.search(" ".join(rule.formula)) for rule in area.rules)
+        for block in str(area.sqref).split()
+        for at in precedents.cells_of(block, sheet.title)
+    }
+    numbers = {
+        (title, row, column)
+        for title, row, column in precedents.resting_on(given)
+        if book[title].sheet_state == "visible"
+        and type(shown[title].cell(row, column).value) in (int, float)
+    }
+    assert len(numbers) > 700
+    assert numbers <= watched

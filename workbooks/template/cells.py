@@ -166,6 +166,12 @@ def mark_old(
     mark_old_if(ws, area, f'AND({corner}<>"",{old})' if filled else old)
 
 
+def mark_old_on_colors(ws: Worksheet, area: str, status: str = "live_status") -> None:
+    """Show what is old in italics where the ground has a meaning of its own."""
+    font = Font(italic=True, color=look.OLD_INK_ON_COLORS)
+    ws.conditional_formatting.add(area, FormulaRule(formula=[f'{status}<>"LIVE"'], font=font))
+
+
 def mark_old_if(ws: Worksheet, area: str, formula: str, *, ruled: bool = False) -> None:
     """Show an area on amber and in italics where a condition holds, ruled off if need be.
 

@@ -22,6 +22,7 @@ INPUT_GROUND = "FFFBE8"
 LIVE_GREEN = "00693E"
 OLD_GROUND = "FDF0D9"
 OLD_INK = "8A4B00"
+OLD_INK_ON_COLORS = "4A2800"  # darker: legible on the strongest colour of a map
 WARNING_GROUND = "F7CDB6"
 WARNING_INK = "7A2E00"
 ALARM = "B04A00"  # dark enough for white text

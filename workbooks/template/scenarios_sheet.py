@@ -19,6 +19,7 @@ from template.cells import (
     heading,
     mark_alarm_if,
     mark_old,
+    mark_old_on_colors,
     mark_warning_if,
     name,
     note,
@@ -165,6 +166,7 @@ def _rate_map(ws: Worksheet) -> None:
                  f"={column}{top + 1}*chosen_hours/24/365",
                  look.RATE, size=9, color=look.GREY)  # fmt: skip
     fade_missing(ws, f"{grid[0]}{top + 2}:{grid[-1]}{top + 2}")
+    mark_old(ws, f"{grid[0]}{top + 2}:{grid[-1]}{top + 2}", status=CHOSEN.status)
     for row, move in enumerate(MAP_MOVES, top + 3):
         source = FIRST + MOVES.index(move)
         put(ws, f"L{row}", move, fmt=look.MOVE, align="right")
@@ -199,6 +201,7 @@ def _ratio_map(ws: Worksheet) -> None:
         for address, formula, fmt in formulas:
             computed(ws, address, f"={formula}", fmt, size=9, color=look.GREY)
     fade_missing(ws, f"{grid[0]}{top + 2}:{grid[-1]}{top + 4}")
+    mark_old(ws, f"{grid[0]}{top + 2}:{grid[-1]}{top + 4}", status=CHOSEN.status)
     first = top + RATIO_HEADS
     for row, move in enumerate(MAP_MOVES, first):
         put(ws, f"L{row}", move, fmt=look.MOVE, align="right")
@@ -222,6 +225,7 @@ def _map_frame(ws: Worksheet, top: int, title: str, first: int) -> list[str]:
     heading(ws, f"L{top}", f"{grid[-1]}{top}", {f"L{top}": title})
     area = f"{grid[0]}{first}:{grid[-1]}{first + len(MAP_MOVES) - 1}"
     fade_missing(ws, area)
+    mark_old_on_colors(ws, area, CHOSEN.status)
     return grid
 
 
