@@ -57,6 +57,10 @@ ORDER = [
 ]
 NEEDS_TYPE = re.compile(r"xl/(worksheets/sheet|styles|workbook|tables/|charts/|sharedStrings)")
 NAME = re.compile(r"[^\W\d][\w.]*")
+# a reference to a sheet without a $ before column or row
+RELATIVE = re.compile(
+    r"!(?:\$?[A-Z]{1,3}[1-9]|[A-Z]{1,3}\$?[1-9]|\$[A-Z]{1,3}\$\d+:(?!\$[A-Z]+\$))"
+)
 LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}[1-9]\d{0,6}|[rR]\d*[cC]\d*")
 
 
@@ -141,6 +145,8 @@ def _names(workbook: etree._Element) -> list[str]:
             not NAME.fullmatch(name) or LIKE_A_CELL.fullmatch(name) or len(name) > 255
         ):
             found.append(f"{name} is no name")
+        if RELATIVE.search(re.sub(r'"[^"]*"', "", defined.text or "")):
+            found.append(f"{name} refers to cells that depend on where it is used")
     titles = [sheet.get("name") for sheet in workbook.iter(f"{N}sheet")]
     if len({title.lower() for title in titles}) != len(titles):
         found.append("a sheet name twice")
