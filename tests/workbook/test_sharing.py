@@ -88,6 +88,20 @@ def test_nobody_is_named(fill: Fill, tmp_path: Path, options: list[str]) -> None
     assert not inspect_workbook(out).people
 
 
+def test_what_stays_is_said(fill: Fill, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """Pivot tables, custom XML and hyperlinks are the user's: they stay, and a line names each."""
+    path = with_secrets(fill("rich.xlsx").path)
+    parts = unpacked(path.read_bytes())
+    _insert(parts, "xl/worksheets/_rels/sheet6.xml.rels", "</Relationships>",
+            f'<Relationship Id="rIdH" Type="{rich.R}/hyperlink" TargetMode="External" '
+            'Target="file:///C:/desk/plan.docx"/>')  # fmt: skip
+    path.write_bytes(packed(parts))
+    assert share(path, tmp_path / "copy.xlsx") == 0
+    said = capsys.readouterr().err
+    for what in ("pivot table", "custom XML", "a link to file:///C:/desk/plan.docx"):
+        assert f"the copy still holds {what}: look whether" in said
+
+
 def test_macros_and_links_are_gone(fill: Fill, tmp_path: Path) -> None:
     """A copy of a macro workbook as .xlsx holds no macro; a formula of another book is a value."""
     path = fill("rich.xlsm").path

@@ -110,19 +110,17 @@ def share(source: Path, target: Path, *, force: bool = False) -> Shared:
     done.left = _still_called(book)
     parts = book.package.parts | book.changed_parts()
     parts = without_unused(parts, addin_is_used=bool(done.left))
-    if source.suffix.lower() == ".xlsm" and target.suffix.lower() == ".xlsx":
+    if source.suffix.lower() == ".xlsm":
         parts = without_macros(parts)
     write_atomically(target, _packed(book.package, parts))
     return done
 
 
 def _check_suffixes(source: Path, target: Path) -> None:
-    allowed = {".xlsx": (".xlsx",), ".xlsm": (".xlsm", ".xlsx")}
-    suffix = source.suffix.lower()
-    if suffix not in allowed:
+    if source.suffix.lower() not in (".xlsx", ".xlsm"):
         raise WorkbookError(f"{source.name}: expected a workbook that ends in .xlsx or .xlsm")
-    if target.suffix.lower() not in allowed[suffix]:
-        raise WorkbookError(f"{target.name}: expected a name that ends in {allowed[suffix][-1]}")
+    if target.suffix.lower() != ".xlsx":
+        raise WorkbookError(f"{target.name}: expected a name that ends in .xlsx: no macros go along")
 
 
 def _share_sheet(sheet: Sheet, rewriter: Rewriter, done: Shared) -> None:

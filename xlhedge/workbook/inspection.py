@@ -15,10 +15,18 @@ from xlhedge.errors import WorkbookError
 from xlhedge.workbook import names
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Value, address
+from xlhedge.workbook.package import Package
 from xlhedge.workbook.template import template_path
 from xlhedge.workbook.xml import parse
 
-__all__ = ["Change", "Inspection", "inspect_workbook"]
+__all__ = [
+    "Change",
+    "Inspection",
+    "formulas_of",
+    "inspect_workbook",
+    "links_of",
+    "special_parts",
+]
 
 VOLATILE = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "OFFSET", "INDIRECT", "CELL", "INFO"})
 FACTS = ("xlhedge_schema", "xlhedge_version", "xlhedge_filled_at", "xlhedge_filled_from",
@@ -111,11 +119,8 @@ def inspect_workbook(path: Path) -> Inspection:
     for formulas in of_book.values():
         for formula in formulas.values():
             found.functions.update(functions_of(formula))
-    for name in book.package.parts:
-        for pattern, what in SPECIAL:
-            if re.fullmatch(pattern, name, re.I):
-                found.special.setdefault(what, []).append(name)
-    found.links = sorted(set(_links(book)))
+    found.special = special_parts(book.package)
+    found.links = sorted(set(links_of(book.package)))
     found.people = _people(book)
     found.changes = _changes(book, of_book)
     return found
@@ -147,8 +152,19 @@ def functions_of(formula: str) -> Iterator[str]:
             yield token.value[:-1].rsplit("!", 1)[-1].rsplit(".", 1)[-1].lstrip("@").upper()
 
 
-def _links(book: Book) -> Iterator[str]:
-    for name, part in book.package.parts.items():
+def special_parts(package: Package) -> dict[str, list[str]]:
+    """Return what a package holds beside cells, and the parts that it is."""
+    found: dict[str, list[str]] = {}
+    for name in package.parts:
+        for pattern, what in SPECIAL:
+            if re.fullmatch(pattern, name, re.I):
+                found.setdefault(what, []).append(name)
+    return found
+
+
+def links_of(package: Package) -> Iterator[str]:
+    """Yield the addresses outside the file that it refers to."""
+    for name, part in package.parts.items():
         if name.endswith(".rels"):
             for relation in parse(part, name):
                 if relation.get("TargetMode") == "External":

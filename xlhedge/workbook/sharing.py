@@ -13,7 +13,7 @@ from xlhedge.errors import WorkbookError
 from xlhedge.workbook import names
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Sheet, address
-from xlhedge.workbook.inspection import formulas_of
+from xlhedge.workbook.inspection import formulas_of, links_of, special_parts
 from xlhedge.workbook.live_block import mark_stale
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.stored_values import store_values
@@ -46,10 +46,14 @@ class Finished:
         The file.
     done : list of str
         What was changed, a line each.
+    kept : list of str
+        What a reader may not expect in it, and this function leaves alone: pivot tables, data
+        connections, hyperlinks.
     """
 
     data: bytes
     done: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
 
 
 def finished(
@@ -90,13 +94,14 @@ def finished(
         added = book.add_names(functions)
         result.done.append(f"{len(added)} function(s) added as LAMBDA names")
     parts = book.package.parts | book.changed_parts()
-    if values:
-        parts.pop("xl/calcChain.xml", None)
     parts = _without_links(parts, book, result)
     parts = _without_people(parts, result)
     fewer = [entry for entry in book.package.entries if entry.filename in parts]
     book.package.entries = fewer
     result.data = book.package.packed(parts)
+    copy = Package(result.data, label)
+    links = (f"a link to {link}" for link in sorted(set(links_of(copy))))
+    result.kept = [*special_parts(copy), *links]
     return result
 
 
