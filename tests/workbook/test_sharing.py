@@ -11,13 +11,15 @@ import ironcalc
 import openpyxl
 import pytest
 
+from tests.addin.saved_by_excel import saved
 from tests.workbook import cases, office, rich
 from tests.workbook.damage import packed, unpacked
 from tests.workbook.lint import problems
 from tests.workbook.reading import Shown, same
+from tests.workbook.test_text_paths import type_in
 from xlhedge.cli import main
 from xlhedge.quotes import Status
-from xlhedge.workbook import Filled
+from xlhedge.workbook import Filled, refresh_workbook
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.inspection import inspect_workbook
 
@@ -150,6 +152,38 @@ def _insert(parts: dict[str, bytes], name: str, at: str, new: str, before: bool 
     parts[name] = parts[name].replace(at.encode(), (new + at).encode(), 1)
 
 
+def test_rules_and_charts_that_look_into_another_workbook(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    """A conditional format goes, a chart keeps its points, and the copy is whole."""
+    rule = (
+        '<conditionalFormatting sqref="A1"><cfRule type="expression" priority="1">'
+        "<formula>[1]!BASIS(A1,1)&gt;0</formula></cfRule></conditionalFormatting>"
+    )
+    book = saved(tmp_path / "book.xlsx", {"A1": ("[1]!BASIS(2,1)", 1)}, extra=rule)
+    parts = unpacked(book.read_bytes())
+    space = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+    parts["xl/charts/chart1.xml"] = (
+        f'<chartSpace xmlns="{space}"><val><numRef><f>[1]Data!$A$1:$A$2</f><numCache>'
+        '<ptCount val="1"/><pt idx="0"><v>7</v></pt></numCache></numRef></val></chartSpace>'
+    ).encode()
+    _insert(parts, "[Content_Types].xml", "</Types>",
+            '<Override PartName="/xl/charts/chart1.xml" ContentType='
+            '"application/vnd.openxmlformats-officedocument.drawingml.chart+xml"/>')  # fmt: skip
+    book.write_bytes(packed(parts))
+    out = tmp_path / "copy.xlsx"
+    assert share(book, out) == 0
+    said = capsys.readouterr().out
+    assert "a conditional format of Data read another workbook: removed" in said
+    assert "chart1.xml took points from another workbook" in said
+    copy = unpacked(out.read_bytes())
+    assert b"<numLit" in copy["xl/charts/chart1.xml"]
+    assert b"<v>7</v>" in copy["xl/charts/chart1.xml"]
+    assert not [name for name in copy if "externalLink" in name]
+    assert b"[1]" not in b"".join(copy.values())
+    assert problems(out) == []
+
+
 def test_live_data_are_frozen_with_their_time(fill: Fill, tmp_path: Path) -> None:
     """What was LIVE here is not live for whoever opens the copy; numbers and time stay."""
     book, out = fill().path, tmp_path / "copy.xlsx"
@@ -168,6 +202,31 @@ def test_live_data_are_frozen_with_their_time(fill: Fill, tmp_path: Path) -> Non
     assert "LIVE" not in statuses
     assert "STALE" in statuses
     assert Shown(book).value("live_status") == "LIVE"  # the workbook itself is as it was
+
+
+def test_a_warning_goes_along(fill: Fill, tmp_path: Path) -> None:
+    """What was doubtful about a live rate is still said in the copy."""
+    book, out = fill().path, tmp_path / "copy.xlsx"
+    doubt = {("bybit", "BTCUSD"): "CHECK RATE: a slip of the unit?"}
+    refresh_workbook(book, quotes=[cases.a_quote()], clock=cases.clock, reasons=doubt)
+    assert share(book, out) == 0
+    shown = Shown(out)
+    assert re.fullmatch("frozen .*; CHECK RATE: a slip of the unit.", shown.value("live_note"))
+    header, first, *_ = shown.block("funding_table")
+    assert first[header.index("note")].endswith("; CHECK RATE: a slip of the unit?")
+
+
+def test_a_live_row_beside_a_stale_selection_is_frozen_too(fill: Fill, tmp_path: Path) -> None:
+    """No row of the funding table passes for live because the selected contract is stale."""
+    book, out = fill().path, tmp_path / "copy.xlsx"
+    other = cases.a_quote(venue="okx", symbol="BTC-USD-SWAP")
+    refresh_workbook(book, quotes=[other], clock=cases.clock, reasons={})
+    before = Shown(book)
+    type_in(book, "funding_table", "LIVE", 2, "status")
+    assert before.value("live_status") == "STALE"
+    assert share(book, out) == 0
+    header, *rows = Shown(out).block("funding_table")
+    assert "LIVE" not in [row[header.index("status")] for row in rows]
 
 
 def test_values_only(fill: Fill, tmp_path: Path) -> None:

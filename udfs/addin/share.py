@@ -21,7 +21,7 @@ from xlhedge.workbook.named_cells import Area
 from xlhedge.workbook.package import Package, refuse_if_open, write_atomically
 from xlhedge.workbook.xml import tag
 
-__all__ = ["Replaced", "Shared", "share"]
+__all__ = ["Replaced", "Shared", "share", "still_called"]
 
 _F, _V, _IS, _T = (tag(name) for name in ("f", "v", "is", "t"))
 
@@ -107,7 +107,7 @@ def share(source: Path, target: Path, *, force: bool = False) -> Shared:
         part = book.package.part(book.part_of(title))
         if b"<f" in part:
             _share_sheet(book.sheet(title), rewriter, done)
-    done.left = _still_called(book)
+    done.left = still_called(book)
     parts = book.package.parts | book.changed_parts()
     parts = without_unused(parts, addin_is_used=bool(done.left))
     if source.suffix.lower() == ".xlsm":
@@ -120,7 +120,9 @@ def _check_suffixes(source: Path, target: Path) -> None:
     if source.suffix.lower() not in (".xlsx", ".xlsm"):
         raise WorkbookError(f"{source.name}: expected a workbook that ends in .xlsx or .xlsm")
     if target.suffix.lower() != ".xlsx":
-        raise WorkbookError(f"{target.name}: expected a name that ends in .xlsx: no macros go along")
+        raise WorkbookError(
+            f"{target.name}: expected a name that ends in .xlsx: no macros go along"
+        )
 
 
 def _share_sheet(sheet: Sheet, rewriter: Rewriter, done: Shared) -> None:
@@ -204,8 +206,8 @@ def _is_cell(book: Book, name: str) -> bool:
     return area.is_cell
 
 
-def _still_called(book: Book) -> list[str]:
-    """Return where functions are called outside cells: those formulas stay as they are."""
+def still_called(book: Book) -> list[str]:
+    """Return where functions are called outside cells, whose formulas no value can replace."""
     left = [f"the name {name}" for name, text in book.references.items() if has_call(text)]
     for title in book.titles():
         root = book.sheet(title).root

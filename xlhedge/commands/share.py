@@ -40,11 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the copy and say what was replaced."""
     from udfs.addin.lambda_names import lambda_names
-    from udfs.addin.share import share
+    from udfs.addin.share import share, still_called
     from xlhedge.commands._printing import complain, printable
     from xlhedge.live import open_live
+    from xlhedge.workbook.book import Book
     from xlhedge.workbook.fill import refuse_target
-    from xlhedge.workbook.package import write_atomically
+    from xlhedge.workbook.package import Package, write_atomically
     from xlhedge.workbook.sharing import finished
 
     source, out = Path(args.book), Path(args.out)
@@ -64,6 +65,7 @@ def run(args: argparse.Namespace) -> int:
             values=args.values,
             functions=lambda_names() if args.functions else None,
         )
+    done.left = still_called(Book(Package(copy.data, out.name)))
     write_atomically(out, copy.data)
     for one in done.replaced:
         why = f"  (value: {one.why_value})" if one.why_value else ""

@@ -32,6 +32,7 @@ PEOPLE = {
     "docProps/core.xml": ("creator", "lastModifiedBy"),
     "docProps/app.xml": ("Company", "Manager", "HyperlinkBase"),
 }
+RULES = {"cfRule": "a conditional format", "dataValidation": "a validation"}
 SOMEBODY = "somebody"
 VALUES_ONLY = "VALUES ONLY: this copy does not compute, a changed input changes nothing."
 
@@ -107,18 +108,25 @@ def finished(
 
 def _freeze(book: Book, clock: Clock, result: Finished) -> bool:
     """Mark live data as what they will be for whoever opens the copy: of their time, not live."""
-    if not all(book.has(name) for name in names.LIVE) or book.read("live_status") != "LIVE":
+    if not all(book.has(name) for name in names.LIVE):
         return False
     moment = f"{clock():%Y-%m-%d %H:%M} UTC"
-    mark_stale(book, f"frozen when this copy was made, {moment}")
-    if book.has("funding_table"):
-        mark_funding_stale(book, f"frozen {moment}")
-    if book.has("refresh_status"):
+    was_live = book.read("live_status") == "LIVE"
+    if was_live:
+        warning = book.read("live_note") if book.has("live_note") else None
+        frozen = f"frozen when this copy was made, {moment}"
+        mark_stale(book, f"{frozen}; {warning}" if warning else frozen)
+        time = book.read("live_quote_time")
+        known = isinstance(time, float)
+        quoted = f"{book.time(time):%Y-%m-%d %H:%M} UTC" if known else "no time"
+        result.done.append(f"live data frozen: quote of {quoted}")
+    rows = mark_funding_stale(book, f"frozen {moment}") if book.has("funding_table") else 0
+    if rows:
+        result.done.append(f"{rows} row(s) of the funding table frozen")
+    if book.has("refresh_status") and book.read("refresh_status"):
         book.write("refresh_status", None)
-    time = book.read("live_quote_time")
-    quoted = f"{book.time(time):%Y-%m-%d %H:%M} UTC" if isinstance(time, float) else "no time"
-    result.done.append(f"live data frozen: quote of {quoted}")
-    return True
+        return True
+    return was_live or rows > 0
 
 
 def _formulas_to_values(book: Book, result: Finished, *, every: bool) -> None:
@@ -168,6 +176,10 @@ def _without_links(parts: dict[str, bytes], book: Book, result: Finished) -> dic
     gone = [name for name in parts if name.startswith("xl/externalLinks/")]
     if not gone:
         return parts
+    for title in book.titles():
+        _without_linked_rules(parts, book.part_of(title), title, result)
+    for name in [name for name in parts if re.fullmatch(r"xl/charts/chart\d+\.xml", name)]:
+        _without_linked_points(parts, name, result)
     for name in gone:
         del parts[name]
     path = book.path
@@ -185,6 +197,41 @@ def _without_links(parts: dict[str, bytes], book: Book, result: Finished) -> dic
         f"{sum(n.endswith('.xml') for n in gone)} link(s) to other workbooks removed"
     )
     return parts
+
+
+def _without_linked_rules(parts: dict[str, bytes], name: str, title: str, result: Finished) -> None:
+    """Take conditional formats and validations out that look into another workbook."""
+    if not LINKED.search(parts[name].decode("utf-8", "replace")):
+        return
+    root = parse(parts[name], name)
+    for word, what in RULES.items():
+        for rule in list(root.iter(tag(word))):
+            if any(LINKED.search(child.text or "") for child in rule):
+                holder = rule.getparent()
+                holder.remove(rule)
+                if not len(holder):
+                    holder.getparent().remove(holder)
+                result.done.append(f"{what} of {title} read another workbook: removed")
+    parts[name] = serialize(root)
+
+
+def _without_linked_points(parts: dict[str, bytes], name: str, result: Finished) -> None:
+    """Give a chart its points as values where they stand in another workbook."""
+    root = parse(parts[name], name)
+    linked = [f for f in root.iter("{*}f") if LINKED.search(f.text or "")]
+    for formula in linked:
+        reference = formula.getparent()
+        kind = _local(reference)  # numRef with numCache, strRef with strCache
+        literal = reference.find(f"{{*}}{kind.replace('Ref', 'Cache')}")
+        space = etree.QName(reference).namespace
+        if literal is None:
+            reference.getparent().remove(reference)
+        elif kind in ("numRef", "strRef"):
+            literal.tag = f"{{{space}}}{kind.replace('Ref', 'Lit')}"
+            reference.getparent().replace(reference, literal)
+    if linked:
+        parts[name] = serialize(root)
+        result.done.append(f"{name} took points from another workbook: they are values now")
 
 
 def _drop(parts: dict[str, bytes], name: str, which: Callable[[etree._Element], bool]) -> None:

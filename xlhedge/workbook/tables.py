@@ -189,15 +189,18 @@ def _kept(row: Row, reason: str | None) -> Row:
     return row | {"status": status, "note": reason or row.get("note") or "not refreshed this time"}
 
 
-def mark_funding_stale(book: NamedCells, reason: str) -> None:
-    """Keep every row of the funding table as it is, no longer as live."""
-    table = _funding_table(book)
+def mark_funding_stale(book: NamedCells, reason: str) -> int:
+    """Keep every row of the funding table as it is, no longer as live; return how many were."""
+    table, count = _funding_table(book), 0
     for number in table.numbers():
         status, note = table.columns["status"], table.columns.get("note")
         if table.sheet.value(number, status) == "LIVE":
+            count += 1
             table.sheet.write(number, status, "STALE")
             if note is not None:
-                table.sheet.write(number, note, reason)
+                warning = table.sheet.value(number, note)
+                table.sheet.write(number, note, f"{reason}; {warning}" if warning else reason)
+    return count
 
 
 def fill_history(book: NamedCells, history: Sequence[FundingRow]) -> None:
