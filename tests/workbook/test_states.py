@@ -252,3 +252,16 @@ def test_every_number_that_rests_on_old_data_looks_old(fill: Fill) -> None:
     }
     assert len(numbers) > 700
     assert numbers <= watched
+
+
+def test_a_doubt_outlives_a_failed_refresh(fill: Fill) -> None:
+    """A rate that was doubtful when it came is still so when the next ones do not come."""
+    path = fill().path
+    doubt = {("bybit", "BTCUSD"): "CHECK RATE: a slip?"}
+    refresh_workbook(path, quotes=[cases.a_quote()], clock=cases.clock, reasons=doubt)
+    for attempt in ("first", "second"):
+        failed = {("bybit", "BTCUSD"): f"the {attempt} failed"}
+        refresh_workbook(path, quotes=[], clock=cases.clock, reasons=failed)
+        assert Shown(path).value("live_note") == f"the {attempt} failed; CHECK RATE: a slip?"
+    refresh_workbook(path, quotes=[cases.a_quote()], clock=cases.clock)
+    assert not Shown(path).value("live_note")

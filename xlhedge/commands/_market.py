@@ -35,8 +35,8 @@ class Market:
     history : dict
         Past settlements, by venue and the venue's own symbol.
     doubts : dict
-        What is doubtful or unconfirmed about the rate of a LIVE quote, by venue and the venue's
-        own symbol.
+        What is doubtful or unconfirmed about the rate of a quote that was fetched, now or before,
+        by venue and the venue's own symbol.
     """
 
     quotes: dict[Asked, Quote] = field(default_factory=dict)
@@ -46,10 +46,12 @@ class Market:
 
     def reasons(self) -> dict[Asked, str]:
         """Return errors and doubts as sentences, by venue and what was asked for in upper case."""
-        doubts = {(venue, symbol.upper()): doubt for (venue, symbol), doubt in self.doubts.items()}
-        return doubts | {
-            (venue, asked.upper()): str(error) for (venue, asked), error in self.errors.items()
-        }
+        found: dict[Asked, str] = {}
+        for told in (self.errors, self.doubts):
+            for (venue, asked), text in told.items():
+                key = (venue, asked.upper())
+                found[key] = f"{found[key]}; {text}" if key in found else str(text)
+        return found
 
     def doubts_to_tell(self, selected: Quote | None) -> list[str]:
         """Return what a person has to be told: every doubtful rate, what the selected one lacks."""
@@ -164,8 +166,8 @@ def _fall_back(market: Market, key: Asked, live: LiveQuotes, offline: bool) -> N
 
 
 def _doubt(quote: Quote, live: LiveQuotes) -> str | None:
-    if quote.status is not Status.LIVE:
-        return None  # that it is old is said, and why
+    if quote.status is Status.SNAPSHOT:
+        return None  # an example: that is said
     warning = live.warning(quote)
     if warning is not None:
         return f"{CHECK}: {warning.removeprefix(f'{quote.venue} {quote.symbol}: ')}"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xlhedge.errors import WorkbookError
+from xlhedge.outcome import CHECK
 from xlhedge.workbook.cells import Value
 
 if TYPE_CHECKING:
@@ -95,11 +96,13 @@ def fill_live(book: NamedCells, quote: Quote, reason: str | None = None) -> None
 
 
 def mark_stale(book: NamedCells, reason: str) -> None:
-    """Keep the numbers that are there, and say that they are old and why."""
+    """Keep the numbers that are there, and say that they are old and why; a doubt stays."""
     if book.read("live_status") == LIVE:
         book.write("live_status", STALE)
     if book.has("live_note"):
-        book.write("live_note", reason)
+        said = str(book.read("live_note") or "")
+        doubt = said[said.index(CHECK) :] if CHECK in said else ""
+        book.write("live_note", reason if CHECK in reason or not doubt else f"{reason}; {doubt}")
 
 
 def _holds_newer(book: NamedCells, quote: Quote) -> bool:

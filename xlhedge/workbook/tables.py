@@ -146,11 +146,9 @@ def fill_funding(
 
 def reason_of(quote: Quote, reasons: Mapping[tuple[str, str], str]) -> str | None:
     """Return why a quote is not fresh, or why a fresh one is doubtful, where that is known."""
-    venue = quote.venue.lower()
-    own = reasons.get((venue, quote.symbol.upper()))
-    if own is None and str(quote.status) != "LIVE":
-        own = reasons.get((venue, quote.coin.upper()))
-    return own
+    words = [quote.symbol] if str(quote.status) == "LIVE" else [quote.symbol, quote.coin]
+    found = (reasons.get((quote.venue.lower(), word.upper())) for word in words)
+    return "; ".join(dict.fromkeys(filter(None, found))) or None
 
 
 def _holds(rows: Mapping[tuple[str, str], Mapping[str, object]], bag: tuple[str, str]) -> bool:
