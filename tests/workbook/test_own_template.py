@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.workbook import cases
 from tests.workbook.company import company_workbook
@@ -44,12 +45,18 @@ def drawn_workbook(path: Path, seed: int) -> dict[tuple[str, str], object]:
     for title in draw.sample(TITLES, draw.randint(1, 4)):
         book.create_sheet(title)
     book.create_sheet("Notes")
-    others = {}
-    for sheet in book:  # blocks of 40 rows and 8 columns, each with something of the company's own
+    others: dict[tuple[str, str], object] = {}
+
+    def write(sheet: Worksheet, row: int, column: int, value: object) -> None:
+        cell = sheet.cell(row, column)
+        cell.value = value
+        others[sheet.title, cell.coordinate] = value
+
+    for sheet in book:  # something of the company's own on every sheet
         for row in range(1, 260, 7):
-            cell = sheet.cell(row, draw.randint(1, 60))
-            cell.value = draw.choice(["=1+1", "text, not ours", 3.5, True])
-    taken = {(s.title, c.coordinate) for s in book for r in s.iter_rows() for c in r if c.value}
+            value = draw.choice(["=1+1", "text, not ours", 3.5, True])
+            write(sheet, row, draw.randint(1, 60), value)
+    taken = set(others)
     for name in draw.sample(SINGLE, len(SINGLE)):
         while True:
             sheet = draw.choice(book.worksheets)
@@ -63,37 +70,22 @@ def drawn_workbook(path: Path, seed: int) -> dict[tuple[str, str], object]:
             cell.value = names.SCHEMA
     for number, (name, headers) in enumerate(TABLES.items()):
         sheet = draw.choice(book.worksheets)
-        top, left = draw.randint(300, 900) + 100 * number, draw.randint(1, 50)
+        top, left = draw.randint(300, 390) + 100 * number, draw.randint(1, 50)
         for column, header in enumerate(draw.sample(headers, len(headers)), left):
-            sheet.cell(top, column, draw.choice([header, header.upper(), f" {header} "]))
+            write(sheet, top, column, draw.choice([header, header.upper(), f" {header} "]))
             if header in ("desk", "ours"):
                 for row in range(top + 1, top + 7):
-                    sheet.cell(row, column, f"kept {row}")
+                    write(sheet, row, column, f"kept {row}")
         where = (f"${get_column_letter(left)}${top}:"
                  f"${get_column_letter(left + len(headers) - 1)}${top + 6}")  # fmt: skip
         _define(book, name, sheet, where)
     book.save(path)
-    owned = {key for name in (*SINGLE, *TABLES) for key in _cells(book, name)}
-    for sheet in book:
-        for row in sheet.iter_rows():
-            for cell in row:
-                key = (sheet.title, cell.coordinate)
-                if cell.value is not None and (key not in owned or str(cell.value)[:4] == "kept"):
-                    others[key] = cell.value
     return others
 
 
 def _define(book: openpyxl.Workbook, name: str, sheet: object, where: str) -> None:
     text = f"{quote_sheetname(sheet.title)}!{where}"
     book.defined_names[name] = DefinedName(name, attr_text=text)
-
-
-def _cells(book: openpyxl.Workbook, name: str) -> list[tuple[str, str]]:
-    ((title, where),) = book.defined_names[name].destinations
-    title = title.replace("''", "'")  # which openpyxl leaves doubled
-    block = book[title][where.replace("$", "")]
-    rows = block if isinstance(block, tuple) else ((block,),)
-    return [(title, cell.coordinate) for row in rows for cell in row]
 
 
 @pytest.mark.parametrize("seed", range(8))
