@@ -18,6 +18,7 @@ from tests.workbook.lint import problems
 from tests.workbook.reading import Shown, same
 from tests.workbook.test_text_paths import type_in
 from xlhedge.cli import main
+from xlhedge.errors import WorkbookError
 from xlhedge.quotes import Status
 from xlhedge.workbook import Filled, refresh_workbook
 from xlhedge.workbook.book import Book
@@ -245,6 +246,16 @@ def test_values_only(fill: Fill, tmp_path: Path) -> None:
            if cells.get(at) != value and cells.get(at) != status]  # fmt: skip
     assert off == []
     assert problems(out) == []
+
+
+def test_a_copy_of_values_is_never_refreshed(fill: Fill, tmp_path: Path) -> None:
+    """New data beside results that do not follow them would be stale numbers shown as live."""
+    book, out = fill().path, tmp_path / "copy.xlsx"
+    assert share(book, out, "--values") == 0
+    data = out.read_bytes()
+    with pytest.raises(WorkbookError, match="holds a plain value, which does not follow new data"):
+        refresh_workbook(out, quotes=[cases.a_quote(mark=70_000.0)], clock=cases.clock)
+    assert out.read_bytes() == data
 
 
 def test_functions_compute_in_the_copy(fill: Fill, tmp_path: Path) -> None:

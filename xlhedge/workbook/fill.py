@@ -14,7 +14,7 @@ from xlhedge.workbook.bags import fill_bags
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Value
 from xlhedge.workbook.integrity import check_whole
-from xlhedge.workbook.layout import check_names
+from xlhedge.workbook.layout import check_inputs, check_names, check_results
 from xlhedge.workbook.live_block import chosen, fill_live, mark_stale
 from xlhedge.workbook.named_cells import NamedCells
 from xlhedge.workbook.package import refuse_if_open, write_atomically
@@ -198,12 +198,8 @@ def _opened(path: Path) -> Book:
     book.require(names.REQUIRED)
     check_names(book)
     _check_schema(book)
-    for name in names.INPUTS:
-        at = book.cell(name)
-        if book.sheet(at.sheet).holds_formula(at.top, at.left):
-            raise WorkbookError(
-                f"{book.label}: {name} holds a formula; expected a value typed in, or an empty cell"
-            )
+    check_inputs(book)
+    check_results(book)
     return book
 
 

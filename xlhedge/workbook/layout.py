@@ -10,7 +10,7 @@ from xlhedge.workbook import names
 if TYPE_CHECKING:
     from xlhedge.workbook.named_cells import Area, NamedCells
 
-__all__ = ["check_names"]
+__all__ = ["check_inputs", "check_names", "check_results"]
 
 BLOCKS = frozenset({*names.TABLES, *names.MORE_TABLES})
 EVERY = (*names.REQUIRED, *names.MORE_TABLES, *names.OPTIONAL)
@@ -47,6 +47,34 @@ def check_names(book: NamedCells) -> None:
         for other in blocks[:number]:
             if block.meets(other):
                 _refuse(book, block.name, other.name)
+
+
+def check_inputs(book: NamedCells) -> None:
+    """Refuse a workbook in which an input is computed: nobody could type it."""
+    for name in names.INPUTS:
+        at = book.cell(name)
+        if book.sheet(at.sheet).holds_formula(at.top, at.left):
+            raise WorkbookError(
+                f"{book.label}: {name} holds a formula; expected a value typed in, or an empty cell"
+            )
+
+
+def check_results(book: NamedCells) -> None:
+    """Refuse a workbook whose results do not follow its data: they would pass for fresh ones.
+
+    A copy of values is such a workbook.
+    """
+    for name in (*names.USED, *names.RESULTS):
+        if not book.has(name):
+            continue
+        at = book.cell(name)
+        sheet = book.sheet(at.sheet)
+        plain = not sheet.holds_formula(at.top, at.left)
+        if plain and sheet.value(at.top, at.left) not in (None, ""):
+            raise WorkbookError(
+                f"{book.label}: {name} holds a plain value, which does not follow new data (is "
+                "this a copy of values?); expected a formula, or an empty cell"
+            )
 
 
 def _refuse(book: NamedCells, name: str, other: str) -> None:
