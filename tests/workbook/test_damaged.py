@@ -22,6 +22,7 @@ from tests.workbook.damage import BOMB, KINDS, damaged, packed, unpacked
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook import Filled, refresh_workbook, wanted
 from xlhedge.workbook.inspection import inspect_workbook
+from xlhedge.workbook.integrity import LARGE
 
 Fill = Callable[..., Filled]
 # XLHEDGE_DAMAGED_WORKBOOKS=2000 runs the long form
@@ -91,3 +92,24 @@ def test_a_bomb_in_any_part_is_refused(fill: Fill, part: str) -> None:
     path.write_bytes(packed(unpacked(path.read_bytes()) | {part: BOMB}))
     with pytest.raises(WorkbookError):
         refresh_workbook(path, quotes=[cases.a_quote(mark=51_000.0)], clock=cases.clock)
+
+
+@pytest.mark.parametrize("end", [b"</sheetData>", b"<v>"])
+def test_a_large_part_is_read_without_a_tree(fill: Fill, end: bytes) -> None:
+    """A sheet of 10 MB that nobody computes with is refused when broken, and kept when whole."""
+    path = fill().path
+    parts = unpacked(path.read_bytes())
+    name = "xl/worksheets/sheet6.xml"
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>%d</v></c></row>' % (n, n, n)
+                    for n in range(900, 220_000))  # fmt: skip
+    parts[name] = parts[name].replace(b"</sheetData>", rows + end)
+    assert len(parts[name]) > LARGE
+    data = packed(parts)
+    path.write_bytes(data)
+    if end == b"<v>":
+        with pytest.raises(WorkbookError, match=r"sheet6\.xml inside the workbook is not well"):
+            refresh_workbook(path, quotes=[cases.a_quote()], clock=cases.clock)
+        assert path.read_bytes() == data
+        return
+    refresh_workbook(path, quotes=[cases.a_quote(mark=51_000.0)], clock=cases.clock)
+    assert unpacked(path.read_bytes())[name] == parts[name]

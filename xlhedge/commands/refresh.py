@@ -120,5 +120,5 @@ def _refresh_book(
 
 
 def _refused(path: Path, error: HedgeError) -> int:
-    print(f"xlhedge: {path}: {error}", file=sys.stderr)
+    print(f"xlhedge: {path}: {str(error).removeprefix(f'{path.name}: ')}", file=sys.stderr)
     return 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from typing import TYPE_CHECKING
+from xml.parsers import expat
 
 from lxml import etree
 
@@ -32,6 +33,7 @@ ROOTS = {
     "package.core-properties+xml": "coreProperties",
     "extended-properties+xml": "Properties",
 }
+LARGE = 8 * 1024 * 1024  # a part beyond it is read through once, without a tree in memory
 _USED = re.compile(rb'\s\w+:(?:id|embed|link|pict)="(rId\w+)"')
 
 
@@ -50,9 +52,21 @@ def check_whole(package: Package) -> None:
         if name.endswith(".rels"):
             _check_targets(package, name, names)
         elif name.endswith(".xml"):
-            package.root(name)
+            _check_markup(package, name)
             _check_uses(package, name)
     _check_types(package)
+
+
+def _check_markup(package: Package, name: str) -> None:
+    part = package.parts[name]
+    if len(part) <= LARGE:
+        package.root(name)
+        return
+    reader = expat.ParserCreate()
+    try:
+        reader.Parse(part, True)
+    except expat.ExpatError as error:
+        raise WorkbookError(f"{name} inside the workbook is not well-formed: {error}") from None
 
 
 def _check_targets(package: Package, name: str, names: Collection[str]) -> None:
@@ -97,7 +111,7 @@ def _check_types(package: Package) -> None:
                 )
             continue
         wanted = next((root for end, root in ROOTS.items() if kind.endswith(end)), None)
-        if wanted is None or not name.endswith(".xml"):
+        if wanted is None or not name.endswith(".xml") or len(package.parts[name]) > LARGE:
             continue
         root = package.root(name)
         if etree.QName(root).localname != wanted:
