@@ -311,3 +311,19 @@ def test_nothing_is_ordered_without_a_hedge(fill: Callable[..., Filled]) -> None
     shown = Shown(fill(inputs={"in_hedge_ratio": 0}).path)
     assert {order["side"] for order in table(shown, "ticket_table")} == {None}
     assert "No orders" in shown.book["Ticket"]["B2"].value
+
+
+@pytest.mark.parametrize("currency", ["coin", "usd"])
+def test_the_ticket_names_what_the_collateral_is_in(
+    fill: Callable[..., Filled], currency: str
+) -> None:
+    """83,333 dollars are never shown as 83,333 coins."""
+    path = fill(inputs={"in_leverage": 3, "in_margin_currency": currency}).path
+    opening, closing, *_ = table(Shown(path), "ticket_table")
+    notional = opening["notional, USD"]
+    posted = notional / 3 if currency == "usd" else notional / 3 / 50_000
+    assert opening["collateral"] == pytest.approx(posted, rel=1e-12)
+    unit = "USD" if currency == "usd" else "BTC"
+    assert opening["margin coin"] == closing["margin coin"] == unit
+    said = "in dollars first, cross" if currency == "usd" else "in BTC first, isolated"
+    assert f"post the collateral {said} margin" in opening["remark"]

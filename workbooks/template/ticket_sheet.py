@@ -109,8 +109,10 @@ def _order(ws: Worksheet, row: int, rank: int, opens: bool) -> None:
     def of(figure: str) -> str:
         return f"INDEX(bag_{figure},{bag})"
 
+    posted_in = f'IF({of("usd")}=1,"USD",{of("margin_coin")})'
     remark = (
-        f'"post the collateral in "&{of("margin_coin")}&" first, isolated margin"'
+        f'IF({of("usd")}=1,"post the collateral in dollars first, cross margin","post the '
+        f'collateral in "&{of("margin_coin")}&" first, isolated margin")'
         if opens
         else '"closes the short, cannot open another"'
     )
@@ -123,7 +125,7 @@ def _order(ws: Worksheet, row: int, rank: int, opens: bool) -> None:
         "contracts": of("contracts"),
         "order type": "in_order_type",
         "reduce-only": '"no"' if opens else '"yes"',
-        "margin coin": of("margin_coin"),
+        "margin coin": posted_in,
         "leverage": of("leverage"),
         "collateral": of("collateral") if opens else '""',
         "notional, USD": of("notional"),
