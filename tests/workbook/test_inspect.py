@@ -122,3 +122,15 @@ def test_what_a_file_says_cannot_move_the_cursor(
 def test_functions_are_read_from_tokens() -> None:
     """Names inside texts and defined names are no functions."""
     assert list(functions_of('IF(A1="SUM(1)",MAX(sum_of),0)')) == ["IF", "MAX"]
+
+
+def test_a_formula_that_is_none_is_said(fill: Fill, capsys: pytest.CaptureFixture) -> None:
+    """A damaged formula does not keep the rest of the workbook from being described."""
+    name = "xl/worksheets/sheet1.xml"
+
+    def damage(parts: dict[str, bytes]) -> None:
+        parts[name] = parts[name].replace(b"<f>", b"<f>[", 1)
+
+    text = said(edited(fill().path, damage), capsys)
+    assert "(unreadable)" in text
+    assert "schema     1" in text

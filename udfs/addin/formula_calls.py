@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from openpyxl.formula.tokenizer import Token, Tokenizer
+from openpyxl.formula.tokenizer import Token
 
 from udfs.addin.native import NoNativeFormula, native_formula
 from udfs.declaration import DECLARED
+from xlhedge.workbook.formula import tokens_of
 
 __all__ = ["ADDIN_PATH", "Rewriter", "function_called", "has_call"]
 
@@ -31,7 +32,7 @@ def has_call(formula: str) -> bool:
     """
     if not _CALL.search(formula):
         return False
-    return any(function_called(token) for token in _tokens(formula))
+    return any(function_called(token) for token in tokens_of(formula))
 
 
 def function_called(token: Token) -> str | None:
@@ -62,7 +63,7 @@ class Rewriter:
         NoNativeFormula
             A call has no native equivalent.
         """
-        tokens = _tokens(formula)
+        tokens = tokens_of(formula)
         text, end = self._until(tokens, 0)
         if end != len(tokens):
             raise NoNativeFormula("the formula cannot be read")
@@ -125,7 +126,3 @@ class Rewriter:
             value = token.value
             if not (_CELL.fullmatch(value) or self.is_cell(value)):
                 raise NoNativeFormula(f"{value} is a range")
-
-
-def _tokens(formula: str) -> list[Token]:
-    return Tokenizer(formula if formula.startswith("=") else f"={formula}").items

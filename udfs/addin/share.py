@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree
-from openpyxl.formula.translate import Translator
 
 from udfs.addin.formula_calls import Rewriter, has_call
 from udfs.addin.native import NoNativeFormula
@@ -16,6 +15,7 @@ from udfs.addin.without_parts import without_macros, without_unused
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Sheet, address
+from xlhedge.workbook.formula import moved
 from xlhedge.workbook.integrity import check_whole
 from xlhedge.workbook.named_cells import Area
 from xlhedge.workbook.package import Package, refuse_if_open, write_atomically
@@ -142,17 +142,12 @@ def _share_sheet(sheet: Sheet, rewriter: Rewriter, done: Shared) -> None:
             if formula.get("si", "") not in groups:
                 continue
             master, origin = shared[formula.get("si", "")]
-            text = _moved(master, origin, at)
+            text = moved(master, address(*origin), address(*at))
         elif not has_call(text):
             continue
         where = f"{sheet.title}!{address(*at)}"
         done.replaced.append(_replace(sheet, cell, formula, text, where, rewriter))
         sheet.changed = True
-
-
-def _moved(master: str, origin: tuple[int, int], at: tuple[int, int]) -> str:
-    moved = Translator(f"={master}", address(*origin)).translate_formula(address(*at))
-    return moved.removeprefix("=")
 
 
 def _replace(

@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from openpyxl.formula.tokenizer import Token, Tokenizer
-from openpyxl.formula.translate import Translator
+from openpyxl.formula.tokenizer import Token
 
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook import names
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Value, address
+from xlhedge.workbook.formula import moved, tokens_of
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.template import template_path
 from xlhedge.workbook.xml import parse
@@ -31,6 +31,7 @@ __all__ = [
 VOLATILE = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "OFFSET", "INDIRECT", "CELL", "INFO"})
 FACTS = ("xlhedge_schema", "xlhedge_version", "xlhedge_filled_at", "xlhedge_filled_from",
          "live_status", "live_venue", "live_symbol", "live_quote_time")  # fmt: skip
+UNREADABLE = "(unreadable)"  # stands for the functions of what is no formula
 TIMES = ("xlhedge_filled_at", "live_quote_time")
 # parts that hold something else than cells, and what to call them
 SPECIAL = (
@@ -137,7 +138,7 @@ def formulas_of(book: Book, title: str) -> Iterator[tuple[str, str]]:
                 masters[key] = (at, text)
             elif key in masters:
                 origin, master = masters[key]
-                text = Translator(f"={master}", origin).translate_formula(at)[1:]
+                text = moved(master, origin, at)
         yield at, text
 
 
@@ -147,7 +148,12 @@ def functions_of(formula: str) -> Iterator[str]:
     >>> list(functions_of('IF(_xlfn.LET(a,1,a)>0,"SUM(",[1]!basis(1,2))'))
     ['IF', 'LET', 'BASIS']
     """
-    for token in Tokenizer(f"={formula}").items:
+    try:
+        tokens = tokens_of(formula)
+    except WorkbookError:
+        yield UNREADABLE
+        return
+    for token in tokens:
         if token.type == Token.FUNC and token.subtype == Token.OPEN:
             yield token.value[:-1].rsplit("!", 1)[-1].rsplit(".", 1)[-1].lstrip("@").upper()
 
@@ -212,7 +218,10 @@ def _bare(formula: str) -> str:
 
     They differ in capitals, in quotes around titles, in blanks, and in FALSE or FALSE().
     """
-    parts: Collection[Token] = Tokenizer(f"={formula}").items if formula else ()
+    try:
+        parts: Collection[Token] = tokens_of(formula) if formula else ()
+    except WorkbookError:
+        return formula
     kept = [t.value if t.subtype == Token.TEXT else _plain(t) for t in parts]
     return re.sub(r"\b(TRUE|FALSE)\(\)", r"\1", "".join(kept))
 
