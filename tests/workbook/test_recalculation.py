@@ -91,7 +91,7 @@ def test_ironcalc_gives_the_stored_values(
     written: dict[int, tuple[cases.Case, Path]],
 ) -> None:
     """A second engine agrees with the stored value of every formula."""
-    for case, path in list(written.values())[: max(3, COUNT // 5)]:
+    for case, path in list(written.values())[: COUNT if COUNT >= 100 else 3]:
         model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
         model.evaluate()
         shown = Shown(path)

@@ -12,6 +12,7 @@ from udfs.addin.runtime import MODULE as RUNTIME
 from udfs.addin.runtime import runtime_module
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook.book import Book
+from xlhedge.workbook.integrity import check_whole
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.xml import RELATION_ID, parse, serialize, tag
 
@@ -51,12 +52,19 @@ def macro_workbook(data: bytes, label: str = "the workbook") -> bytes:
         The sheet has a drawing of the kind that a button needs already.
     """
     book = Book(Package(data, label))
+    check_whole(book.package)
     sheet = book.part_of(book.area("live_status").sheet)
     parts = parts_of(data)
     _put_button(parts, sheet)
     _declare(parts)
     modules = {RUNTIME: runtime_module(addin=False), BUTTON: vba_file("sheet_button.bas")}
-    made = with_vba(packed(parts), ".xlsm", modules)
+    try:
+        made = with_vba(packed(parts), ".xlsm", modules)
+    except (AssertionError, KeyError, StopIteration, UnicodeDecodeError) as error:
+        raise WorkbookError(
+            f"{label} is stored in a way that the button cannot be added to ({error!s:.80}); save "
+            "it in Excel once, or write an .xlsx without a button"
+        ) from None
     return packed(parts_of(made), compressed=True)
 
 
