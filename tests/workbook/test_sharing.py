@@ -23,6 +23,7 @@ from xlhedge.quotes import Status
 from xlhedge.workbook import Filled, refresh_workbook
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.inspection import inspect_workbook
+from xlhedge.workbook.sharing import LINKED
 
 Fill = Callable[..., Filled]
 SECRETS = ("Jane Doe", "Acme Treasury", "C:\\Users\\jane", "LAPTOP-JANE", "\\\\print-server")
@@ -342,3 +343,19 @@ def test_a_copy_recalculates_to_itself(fill: Fill, tmp_path: Path) -> None:
     size = cases.POSITION["in_quantity"] * 100_000
     off = [at for at, value in Shown(out).cells().items() if not same(cells.get(at), value, size)]
     assert off == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "linked"),
+    [
+        ("[1]Rates!$A$1*2", True),
+        ("SUM('[12]My (old) rates'!A1:B2)", True),
+        ("[1]!BASIS(2,1)", True),
+        ("SUM(Table1[2023])", False),
+        ("SUM(Table1[[2023]:[2024]])+Sheet2!A1", False),
+        ("Table1[2023]+'My sheet'!A1", False),
+    ],
+)
+def test_a_column_named_by_a_year_is_no_other_workbook(formula: str, linked: bool) -> None:
+    """Only what reads another workbook becomes a value for that."""
+    assert bool(LINKED.search(formula)) is linked

@@ -19,11 +19,12 @@ from xlhedge.workbook.formula import moved
 from xlhedge.workbook.integrity import check_whole
 from xlhedge.workbook.named_cells import Area
 from xlhedge.workbook.package import Package, refuse_if_open, write_atomically
+from xlhedge.workbook.sharing import to_value
 from xlhedge.workbook.xml import tag
 
 __all__ = ["Replaced", "Shared", "share", "still_called"]
 
-_F, _V, _IS, _T = (tag(name) for name in ("f", "v", "is", "t"))
+_F = tag("f")
 
 
 @dataclass(frozen=True)
@@ -175,21 +176,8 @@ def _replace(
 def _as_value(
     sheet: Sheet, cell: etree._Element, formula: etree._Element, text: str, where: str, why: str
 ) -> Replaced:
-    value = cell.find(_V)
-    if value is None or value.text is None:
-        raise WorkbookError(
-            f"{where} has no stored value: open the workbook in Excel, press F9, save, and share it"
-        )
     shown = str(sheet.value_of(cell))
-    cell.remove(formula)
-    cell.attrib.pop("cm", None)
-    if cell.get("t") == "str":
-        cell.set("t", "inlineStr")
-        held = value.text
-        cell.remove(value)
-        inline = etree.SubElement(etree.SubElement(cell, _IS), _T)
-        inline.text = held
-        inline.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    to_value(sheet, cell, formula, where)
     return Replaced(where, f"={text}", shown, why)
 
 

@@ -23,9 +23,10 @@ from xlhedge.workbook.xml import MAIN, RELATION_ID, parse, serialize, tag
 if TYPE_CHECKING:
     from xlhedge.quotes import Clock
 
-__all__ = ["Finished", "finished"]
+__all__ = ["Finished", "finished", "to_value"]
 
-LINKED = re.compile(r"\[\d+\]")  # how a formula names another workbook
+# How a formula names another workbook: [1]Rates!A1, '[1]My rates'!A1; not a column, Table1[2023]
+LINKED = re.compile(r"\[\d+\](?:[\w.]*!|(?:[^'\[\]]|'')*'!)")
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _V, _IS, _T = tag("v"), tag("is"), tag("t")
 PEOPLE = {
@@ -139,7 +140,7 @@ def _formulas_to_values(book: Book, result: Finished, *, every: bool) -> None:
         for row, column, cell, formula in list(sheet.formula_cells()):
             outside = bool(LINKED.search(texts.get(address(row, column), "")))
             if every or outside:
-                _to_value(sheet, cell, formula, f"{title}!{address(row, column)}")
+                to_value(sheet, cell, formula, f"{title}!{address(row, column)}")
                 count, linked = count + 1, linked + outside
     if every:
         result.done.append(f"{count:,} formula(s) became values")
@@ -150,9 +151,16 @@ def _formulas_to_values(book: Book, result: Finished, *, every: bool) -> None:
         result.done.append(f"{linked} formula(s) that read another workbook became values")
 
 
-def _to_value(sheet: Sheet, cell: etree._Element, formula: etree._Element, where: str) -> None:
+def to_value(sheet: Sheet, cell: etree._Element, formula: etree._Element, where: str) -> None:
+    """Leave a cell's stored value in place of its formula; text stays text.
+
+    Raises
+    ------
+    WorkbookError
+        No value is stored.
+    """
     value = cell.find(_V)
-    if value is None:
+    if value is None or (value.text is None and cell.get("t") != "str"):
         raise WorkbookError(
             f"{where} has no stored value: open the workbook in Excel, press F9, save, and share it"
         )
@@ -201,7 +209,7 @@ def _without_links(parts: dict[str, bytes], book: Book, result: Finished) -> dic
 
 def _without_linked_rules(parts: dict[str, bytes], name: str, title: str, result: Finished) -> None:
     """Take conditional formats and validations out that look into another workbook."""
-    if not LINKED.search(parts[name].decode("utf-8", "replace")):
+    if b"[" not in parts[name]:
         return
     root = parse(parts[name], name)
     for word, what in RULES.items():
