@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import select
 import signal
 import time
 from collections import Counter
@@ -20,6 +21,7 @@ from xlhedge.workbook.book import Book
 Fill = Callable[..., Filled]
 # XLHEDGE_KILLS=200 runs the long form
 COUNT = int(os.environ.get("XLHEDGE_KILLS", "12"))
+SECONDS = 60  # for a child to get to its stage
 STAGES = ("anywhere", "fsync", "replace", "chmod", "anywhere", "replaced")
 
 
@@ -36,12 +38,19 @@ def test_a_killed_refresh_leaves_a_whole_file(fill: Fill, tmp_path: Path) -> Non
     for turn in range(1, COUNT + 1):
         before, mark = path.read_bytes(), 50_000.0 + turn
         stage = STAGES[turn % len(STAGES)]
+        reached, tell = os.pipe()
         child = os.fork()
         if child == 0:
-            _refresh_slowly(path, mark, stage)
-        time.sleep(draw.uniform(0, 1.3 * usual) if stage == "anywhere" else 2.5 * usual)
+            _refresh_slowly(path, mark, stage, tell)
+        os.close(tell)
+        if stage == "anywhere":
+            time.sleep(draw.uniform(0, 1.3 * usual))
+        else:
+            assert select.select([reached], [], [], SECONDS)[0], stage
+            assert os.read(reached, 1) == b"!", stage  # it stands there, however busy the machine
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+        os.close(reached)
         after = path.read_bytes()
         if after == before:
             found["old"] += 1
@@ -63,13 +72,18 @@ def _seconds(path: Path) -> float:
     return time.perf_counter() - start
 
 
-def _refresh_slowly(path: Path, mark: float, stage: str) -> None:
-    """Refresh in a child process that stands still at one step of the writing."""
+def _refresh_slowly(path: Path, mark: float, stage: str, tell: int) -> None:
+    """Refresh in a child process that says so and stands still at one step of the writing."""
+
+    def stand_still(*_: object) -> None:
+        os.write(tell, b"!")
+        time.sleep(SECONDS)
+
     if stage == "replaced":
         replace = os.replace
-        package.os.replace = lambda *names: (replace(*names), time.sleep(60))
+        package.os.replace = lambda *names: (replace(*names), stand_still())
     elif stage != "anywhere":
-        setattr(package.os, stage, lambda *_: time.sleep(60))
+        setattr(package.os, stage, stand_still)
     try:
         refresh_workbook(path, quotes=[cases.a_quote(mark=mark)], clock=cases.clock)
     finally:
