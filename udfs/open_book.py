@@ -16,7 +16,8 @@ from typing import Any
 import xlwings as xw
 
 from xlhedge.errors import WorkbookError
-from xlhedge.workbook.cells import Value, address
+from xlhedge.workbook.addresses import address
+from xlhedge.workbook.cells import Value
 from xlhedge.workbook.named_cells import Area, NamedCells
 from xlhedge.workbook.text import cell_text, plain_text
 

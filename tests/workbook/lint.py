@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from xlhedge.workbook.cells import split
+from xlhedge.workbook.addresses import split
 
 N = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"

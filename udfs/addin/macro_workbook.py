@@ -52,7 +52,7 @@ def macro_workbook(data: bytes, label: str = "the workbook") -> bytes:
         The sheet has a drawing of the kind that a button needs already.
     """
     book = Book(Package(data, label))
-    check_whole(book.package)
+    check_whole(book)
     sheet = book.part_of(book.area("live_status").sheet)
     parts = parts_of(data)
     _put_button(parts, sheet)

@@ -13,8 +13,9 @@ from udfs.addin.formula_calls import Rewriter, has_call
 from udfs.addin.native import NoNativeFormula
 from udfs.addin.without_parts import without_macros, without_unused
 from xlhedge.errors import WorkbookError
+from xlhedge.workbook.addresses import address
 from xlhedge.workbook.book import Book
-from xlhedge.workbook.cells import Sheet, address
+from xlhedge.workbook.cells import Sheet
 from xlhedge.workbook.formula import moved
 from xlhedge.workbook.integrity import check_whole
 from xlhedge.workbook.named_cells import Area
@@ -101,7 +102,7 @@ def share(source: Path, target: Path, *, force: bool = False) -> Shared:
     _check_suffixes(source, target)
     refuse_if_open(target)
     book = Book(Package.open(source))
-    check_whole(book.package)
+    check_whole(book)
     done = Shared(target)
     rewriter = Rewriter(lambda name: _is_cell(book, name))
     for title in book.titles():

@@ -102,7 +102,7 @@ class Book(NamedCells):
         """Return a sheet, read when first asked for."""
         if title not in self._sheets:
             part = self._sheet_parts[title]
-            self._sheets[title] = Sheet(self.package.root(part), title, lambda n: self._shared[n])
+            self._sheets[title] = Sheet(self.package.root(part), title, lambda: self._shared)
         return self._sheets[title]
 
     def titles(self) -> list[str]:

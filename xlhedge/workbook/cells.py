@@ -3,75 +3,25 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterator
-from functools import cache, cached_property
-from string import ascii_uppercase
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import TypeAlias
 
 from lxml import etree
 
 from xlhedge.errors import WorkbookError
+from xlhedge.workbook.addresses import address, split
+from xlhedge.workbook.cell_integrity import DAMAGED, check_shared_formulas, checked_cells
 from xlhedge.workbook.text import cell_text, plain_text
 from xlhedge.workbook.xml import parse, serialize, tag
 
-__all__ = ["Sheet", "Value", "address", "column_number", "split"]
+__all__ = ["Sheet", "Value", "shared_texts"]
 
 Value: TypeAlias = float | int | str | bool | None
 
-_DIGITS = "0123456789"
-_PLAIN = frozenset(ascii_uppercase) | {a + b for a in ascii_uppercase for b in ascii_uppercase}
-_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _ROW, _C, _V, _F, _IS, _T = (tag(name) for name in ("row", "c", "v", "f", "is", "t"))
 _OWN_TYPE = ("t", "cm", "vm")  # attributes that belong to a value, not to the cell
-
-
-def split(reference: str) -> tuple[int, int]:
-    """Return row and column number of an address.
-
-    >>> split("$AB$12")
-    (12, 28)
-    """
-    letters = reference.rstrip(_DIGITS)
-    digits = reference[len(letters) :]
-    if letters in _PLAIN and digits[:1] > "0" and len(digits) < 8:  # as in almost every file
-        return int(digits), column_number(letters)
-    found = _CELL.fullmatch(reference)
-    if found is None:
-        raise WorkbookError(f"{reference!r:.40} is not the address of a cell")
-    return int(found.group(2)), column_number(found.group(1))
-
-
-@cache
-def column_number(letters: str) -> int:
-    """Return the number of a column.
-
-    >>> column_number("AB")
-    28
-    """
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def address(row: int, column: int) -> str:
-    """Return the address of a cell.
-
-    >>> address(12, 28)
-    'AB12'
-    """
-    return f"{_letters(column)}{row}"
-
-
-@cache
-def _letters(column: int) -> str:
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 class Sheet:
@@ -84,10 +34,12 @@ class Sheet:
     title : str
         The sheet's name, for messages.
     shared : callable
-        Returns the text of a shared string by its number.
+        Returns the shared strings.
     """
 
-    def __init__(self, root: etree._Element, title: str, shared: Callable[[int], str]) -> None:
+    def __init__(
+        self, root: etree._Element, title: str, shared: Callable[[], Sequence[str]]
+    ) -> None:
         self.title = title
         self.root = root
         self.changed = False
@@ -100,29 +52,23 @@ class Sheet:
 
     @cached_property
     def _cells(self) -> dict[str, etree._Element]:
-        """The cells by address. Addresses are checked, not taken apart, for speed."""
-        cells: dict[str, etree._Element] = {}
-        columns: set[str] = set()  # letters that were checked already
-        row_number = 0
-        for row in self._data.iterchildren(_ROW):
-            row_number = _whole(row.get("r"), row_number + 1, self.title)
-            digits = str(row_number)
-            last = ""
-            for cell in row.iterchildren(_C):
-                reference = cell.get("r")
-                if reference is None:
-                    reference = address(row_number, column_number(last) + 1)
-                letters = reference.removesuffix(digits)
-                if letters not in columns:
-                    if not (letters.isalpha() and letters.isascii() and letters.isupper()):
-                        split(reference)  # refuses what is no address
-                        raise WorkbookError(f"sheet {self.title!r}: {reference} is in another row")
-                    columns.add(letters)
-                if reference in cells:
-                    raise WorkbookError(f"sheet {self.title!r} holds {reference} twice")
-                cells[reference] = cell
-                last = letters
-        return cells
+        """The cells by address."""
+        return checked_cells(self._data, lambda: len(self._shared()))
+
+    def check(self, formulas_shared: bool = True) -> None:
+        """Refuse a sheet with cells that Excel would repair or drop.
+
+        Parameters
+        ----------
+        formulas_shared : bool
+            Whether some cells may share formulas; False saves the look at them.
+        """
+        try:
+            if formulas_shared:
+                check_shared_formulas(self._data)
+            self._cells  # noqa: B018
+        except WorkbookError as error:
+            raise WorkbookError(f"sheet {self.title!r}: {error}; {DAMAGED}") from None
 
     @cached_property
     def _rows(self) -> dict[int, etree._Element]:
@@ -147,7 +93,7 @@ class Sheet:
     def holds_formula(self, row: int, column: int) -> bool:
         """Whether a cell's value is computed."""
         cell = self._cells.get(address(row, column))
-        return cell is not None and cell.find(_F) is not None
+        return cell is not None and any(child.tag == _F for child in cell)
 
     def value(self, row: int, column: int) -> Value:
         """Return a cell's stored value; an error value as its text."""
@@ -160,12 +106,12 @@ class Sheet:
         if kind == "inlineStr":
             inline = cell.find(_IS)
             return None if inline is None else _joined(inline)
-        text = cell.findtext(_V)
+        text = next((child.text or "" for child in cell if child.tag == _V), None)
         if text is None:
             return None
         try:
             if kind == "s":
-                return self._shared(int(text))
+                return self._shared()[int(text)]
             if kind == "b":
                 return text.strip() in ("1", "true")
             if kind in ("str", "e", "d"):

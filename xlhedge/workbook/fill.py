@@ -194,7 +194,7 @@ def _opened(path: Path) -> Book:
     if path.is_dir():
         raise WorkbookError(f"{path} is a folder; expected a workbook")
     book = Book.open(path)
-    check_whole(book.package)
+    check_whole(book)
     book.require(names.REQUIRED)
     check_names(book)
     _check_schema(book)

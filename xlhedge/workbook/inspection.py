@@ -12,8 +12,9 @@ from openpyxl.formula.tokenizer import Token
 
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook import names
+from xlhedge.workbook.addresses import address
 from xlhedge.workbook.book import Book
-from xlhedge.workbook.cells import Value, address
+from xlhedge.workbook.cells import Value
 from xlhedge.workbook.formula import moved, tokens_of
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.template import template_path

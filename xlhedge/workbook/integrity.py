@@ -10,66 +10,110 @@ from xml.parsers import expat
 from lxml import etree
 
 from xlhedge.errors import WorkbookError
-from xlhedge.workbook.xml import tag
+from xlhedge.workbook.cell_integrity import DAMAGED
+from xlhedge.workbook.xml import MAIN, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
+    from xlhedge.workbook.book import Book
     from xlhedge.workbook.package import Package
 
 __all__ = ["check_whole"]
 
 TYPES = "[Content_Types].xml"
-REFUSED = "the file is damaged: open it in Excel, let Excel repair it, and save it"
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/"
+CORE = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+EXTENDED = "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"
 
-# What the root of a part is called, by the end of its content type
-ROOTS = {
-    "spreadsheetml.worksheet+xml": "worksheet",
-    "spreadsheetml.styles+xml": "styleSheet",
-    "spreadsheetml.sharedStrings+xml": "sst",
-    "officedocument.theme+xml": "theme",
-    "officedocument.drawing+xml": "wsDr",
-    "drawingml.chart+xml": "chartSpace",
-    "package.core-properties+xml": "coreProperties",
-    "extended-properties+xml": "Properties",
+# By the end of a part's content type: its root, and the kind of relation that leads to it
+KINDS = {
+    "spreadsheetml.worksheet+xml": (f"{{{MAIN}}}worksheet", "worksheet"),
+    "spreadsheetml.styles+xml": (f"{{{MAIN}}}styleSheet", "styles"),
+    "spreadsheetml.sharedStrings+xml": (f"{{{MAIN}}}sst", "sharedStrings"),
+    "spreadsheetml.table+xml": (f"{{{MAIN}}}table", "table"),
+    "officedocument.theme+xml": (f"{{{DRAWING}main}}theme", "theme"),
+    "officedocument.drawing+xml": (f"{{{DRAWING}spreadsheetDrawing}}wsDr", "drawing"),
+    "drawingml.chart+xml": (f"{{{DRAWING}chart}}chartSpace", "chart"),
+    "package.core-properties+xml": (f"{{{CORE}}}coreProperties", "core-properties"),
+    "extended-properties+xml": (f"{{{EXTENDED}}}Properties", "extended-properties"),
 }
 LARGE = 8 * 1024 * 1024  # a part beyond it is read through once, without a tree in memory
-_USED = re.compile(rb'\s\w+:(?:id|embed|link|pict)="(rId\w+)"')
+_USED = re.compile(rb':(?:id|embed|link|pict)="(rId\w+)"')
+_STRAY_TEXT = etree.XPath("//*[*]/text()[normalize-space()]", smart_strings=False)
 
 
-def check_whole(package: Package) -> None:
+def check_whole(book: Book) -> None:
     """Refuse a workbook that Excel would have to repair, before anything is written into it.
 
     Raises
     ------
     WorkbookError
-        A part is not well-formed XML, has no content type or one of another kind of part, refers
-        to a relation that is not there, or is missing where another part refers to it; or rows
-        of a sheet are out of order.
+        A part is not well-formed XML, holds text between its elements, has no content type or
+        one of another kind of part, is missing where another part refers to it, or is referred
+        to as something else; or the cells of a sheet are not in order.
     """
+    package = book.package
     names = {f"/{name}".lower() for name in package.parts}
+    kinds = _kinds(package)
     for name in package.parts:
         if name.endswith(".rels"):
-            _check_targets(package, name, names)
+            _check_targets(package, name, names, kinds)
         elif name.endswith(".xml"):
             _check_markup(package, name)
             _check_uses(package, name)
-    _check_types(package)
+    _check_roots(package, kinds)
+    for title in book.titles():
+        name = book.part_of(title)
+        part = package.parts[name]
+        if len(part) <= LARGE and package.root(name).tag == tag("worksheet"):
+            book.sheet(title).check(formulas_shared=b'"shared"' in part or b"'shared'" in part)
+
+
+def _kinds(package: Package) -> dict[str, str]:
+    """Return what each part (lower case, from "/") is, as in `KINDS`; refuse one without a type."""
+    types = {e.get("PartName", "").lower(): e.get("ContentType", "") for e in package.root(TYPES)}
+    endings = {e.get("Extension", "").lower() for e in package.root(TYPES)}
+    found = {}
+    for name in package.parts:
+        part = f"/{name}".lower()
+        stated = types.get(part)
+        if stated is None:
+            ending = posixpath.splitext(name)[1][1:].lower()
+            if ending not in endings and not name.endswith("/") and name != TYPES:
+                raise WorkbookError(
+                    f"{package.label}: its part {name!r:.80} has no content type; {DAMAGED}"
+                )
+        else:
+            kind = next((end for end in KINDS if stated.endswith(end)), None)
+            if kind is not None:
+                found[part] = kind
+    return found
 
 
 def _check_markup(package: Package, name: str) -> None:
     part = package.parts[name]
-    if len(part) <= LARGE:
-        package.root(name)
+    if len(part) > LARGE:
+        reader = expat.ParserCreate()
+        try:
+            reader.Parse(part, True)
+        except expat.ExpatError as error:
+            raise WorkbookError(f"{name} inside the workbook is not well-formed: {error}") from None
         return
-    reader = expat.ParserCreate()
-    try:
-        reader.Parse(part, True)
-    except expat.ExpatError as error:
-        raise WorkbookError(f"{name} inside the workbook is not well-formed: {error}") from None
+    root = package.root(name)
+    if not name.startswith("xl/") or root.tag == tag("worksheet"):  # of sheets, the cells count
+        return
+    stray = _STRAY_TEXT(root)
+    if stray:
+        raise WorkbookError(
+            f"{package.label}: {name} holds {stray[0].strip()!r:.40} between its elements; "
+            f"{DAMAGED}"
+        )
 
 
-def _check_targets(package: Package, name: str, names: Collection[str]) -> None:
+def _check_targets(
+    package: Package, name: str, names: Collection[str], kinds: Mapping[str, str]
+) -> None:
     base = posixpath.dirname(posixpath.dirname(name))
     for relation in package.root(name):
         target = relation.get("Target", "")
@@ -79,7 +123,13 @@ def _check_targets(package: Package, name: str, names: Collection[str]) -> None:
         if whole not in names:
             raise WorkbookError(
                 f"{package.label} lacks its part {whole[1:]!r:.80}, which {name} refers to; "
-                f"{REFUSED}"
+                f"{DAMAGED}"
+            )
+        stated = relation.get("Type", "").rsplit("/", 1)[-1]
+        if whole in kinds and stated != KINDS[kinds[whole]][1]:
+            raise WorkbookError(
+                f"{package.label}: {name} refers to {whole[1:]!r:.80} as {stated!r:.40}, which it "
+                f"is not; {DAMAGED}"
             )
 
 
@@ -94,38 +144,17 @@ def _check_uses(package: Package, name: str) -> None:
         if one.decode() not in known:
             raise WorkbookError(
                 f"{package.label}: {name} refers to {one.decode()!r:.40}, which {beside} does not "
-                f"explain; {REFUSED}"
+                f"explain; {DAMAGED}"
             )
 
 
-def _check_types(package: Package) -> None:
-    types = {e.get("PartName", "").lower(): e.get("ContentType", "") for e in package.root(TYPES)}
-    endings = {e.get("Extension", "").lower() for e in package.root(TYPES)}
+def _check_roots(package: Package, kinds: Mapping[str, str]) -> None:
     for name in package.parts:
-        kind = types.get(f"/{name}".lower())
-        ending = posixpath.splitext(name)[1][1:].lower()
-        if kind is None:
-            if ending not in endings and not name.endswith("/") and name != TYPES:
-                raise WorkbookError(
-                    f"{package.label}: its part {name!r:.80} has no content type; {REFUSED}"
-                )
-            continue
-        wanted = next((root for end, root in ROOTS.items() if kind.endswith(end)), None)
-        if wanted is None or not name.endswith(".xml") or len(package.parts[name]) > LARGE:
+        kind = kinds.get(f"/{name}".lower())
+        if kind is None or not name.endswith(".xml") or len(package.parts[name]) > LARGE:
             continue
         root = package.root(name)
-        if etree.QName(root).localname != wanted:
-            raise WorkbookError(f"{package.label}: its part {name!r:.80} is no {wanted}; {REFUSED}")
-        if wanted == "worksheet":
-            _check_rows(package, name, root)
-
-
-def _check_rows(package: Package, name: str, sheet: etree._Element) -> None:
-    last = 0
-    for row in sheet.iterfind(f"{tag('sheetData')}/{tag('row')}"):
-        text = row.get("r") or str(last + 1)
-        if not text.isdecimal() or not last < int(text) <= 1_048_576:
-            raise WorkbookError(
-                f"{package.label}: {name} has a row {text!r:.20} after row {last}; {REFUSED}"
-            )
-        last = int(text)
+        wanted = KINDS[kind][0]
+        if root.tag != wanted:
+            word = etree.QName(wanted).localname
+            raise WorkbookError(f"{package.label}: its part {name!r:.80} is no {word}; {DAMAGED}")

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from xlhedge.errors import WorkbookError
-from xlhedge.workbook.cells import Value, column_number
+from xlhedge.workbook.addresses import column_number
+from xlhedge.workbook.cells import Value
 
 __all__ = ["Area", "Cells", "NamedCells", "parsed_reference"]
 

@@ -11,8 +11,9 @@ from lxml import etree
 
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook import names
+from xlhedge.workbook.addresses import address
 from xlhedge.workbook.book import Book
-from xlhedge.workbook.cells import Sheet, address
+from xlhedge.workbook.cells import Sheet
 from xlhedge.workbook.inspection import formulas_of, links_of, special_parts
 from xlhedge.workbook.live_block import mark_stale
 from xlhedge.workbook.package import Package

@@ -1,0 +1,70 @@
+"""Addresses of cells: B7 as row 7 and column 2, and back."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from string import ascii_uppercase
+
+from xlhedge.errors import WorkbookError
+
+__all__ = ["COLUMNS", "NUMBERS", "ROWS", "address", "column_number", "split"]
+
+ROWS, COLUMNS = 1_048_576, 16_384  # of a sheet
+_DIGITS = "0123456789"
+_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
+
+
+def split(reference: str) -> tuple[int, int]:
+    """Return row and column number of an address.
+
+    >>> split("$AB$12")
+    (12, 28)
+    """
+    letters = reference.rstrip(_DIGITS)
+    digits = reference[len(letters) :]
+    column = NUMBERS.get(letters)
+    if column and digits[:1] > "0" and len(digits) < 8:  # as in almost every file
+        return int(digits), column
+    found = _CELL.fullmatch(reference)
+    if found is None:
+        raise WorkbookError(f"{reference!r:.40} is not the address of a cell")
+    return int(found.group(2)), column_number(found.group(1))
+
+
+@cache
+def column_number(letters: str) -> int:
+    """Return the number of a column.
+
+    >>> column_number("AB")
+    28
+    """
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def address(row: int, column: int) -> str:
+    """Return the address of a cell.
+
+    >>> address(12, 28)
+    'AB12'
+    """
+    return f"{_letters(column)}{row}"
+
+
+@cache
+def _letters(column: int) -> str:
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+# of the columns in use in almost every file, A to ZZ
+NUMBERS = {
+    letters: column_number(letters)
+    for letters in (*ascii_uppercase, *(a + b for a in ascii_uppercase for b in ascii_uppercase))
+}
