@@ -98,6 +98,21 @@ class Book(NamedCells):
         settings = self._root.find(tag("workbookPr"))
         return settings is not None and settings.get("date1904") in ("1", "true", "on")
 
+    @property
+    def iterates(self) -> bool:
+        """Whether formulas may depend on themselves: Excel then goes round several times."""
+        settings = self._root.find(tag("calcPr"))
+        return settings is not None and settings.get("iterate") in ("1", "true", "on")
+
+    def known_names(self) -> set[str]:
+        """Return what a formula may call by name, in lower case: defined names and tables."""
+        found = {name.get("name", "").lower() for name in self._root.iter(tag("definedName"))}
+        for part in self.package.parts:
+            if part.startswith("xl/tables/") and part.endswith(".xml"):
+                table = self.package.root(part)
+                found |= {table.get("name", "").lower(), table.get("displayName", "").lower()}
+        return found
+
     def sheet(self, title: str) -> Sheet:
         """Return a sheet, read when first asked for."""
         if title not in self._sheets:

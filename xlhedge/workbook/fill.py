@@ -16,6 +16,7 @@ from xlhedge.workbook.cells import Value
 from xlhedge.workbook.integrity import check_whole
 from xlhedge.workbook.layout import check_inputs, check_names, check_results
 from xlhedge.workbook.live_block import chosen, fill_live, mark_stale
+from xlhedge.workbook.model_names import check_model
 from xlhedge.workbook.named_cells import NamedCells
 from xlhedge.workbook.package import refuse_if_open, write_atomically
 from xlhedge.workbook.package_kind import as_workbook
@@ -200,6 +201,7 @@ def _opened(path: Path) -> Book:
     _check_schema(book)
     check_inputs(book)
     check_results(book)
+    check_model(book)
     return book
 
 

@@ -39,7 +39,10 @@ KINDS = {
     "extended-properties+xml": (f"{{{EXTENDED}}}Properties", "extended-properties"),
 }
 LARGE = 8 * 1024 * 1024  # a part beyond it is read through once, without a tree in memory
+LEADS_TO = {"drawing": "drawing", "chart": "chart", "tablePart": "table",
+            "legacyDrawing": "vmlDrawing"}  # fmt: skip
 _USED = re.compile(rb':(?:id|embed|link|pict)="(rId\w+)"')
+_ELEMENT = re.compile(rb"<(?:\w+:)?(\w+)")
 _STRAY_TEXT = etree.XPath("//*[*]/text()[normalize-space()]", smart_strings=False)
 
 
@@ -134,18 +137,31 @@ def _check_targets(
 
 
 def _check_uses(package: Package, name: str) -> None:
-    used = set(_USED.findall(package.parts[name]))
+    part = package.parts[name]
+    used = {(_element_at(part, found.start()), found[1].decode()) for found in _USED.finditer(part)}
     if not used or not name.startswith("xl/"):
         return
     folder, base = posixpath.split(name)
     beside = posixpath.join(folder, "_rels", f"{base}.rels")
-    known = {e.get("Id") for e in package.root(beside)} if beside in package.parts else set()
-    for one in used:
-        if one.decode() not in known:
+    relations = package.root(beside) if beside in package.parts else ()
+    known = {e.get("Id", ""): e.get("Type", "").rsplit("/", 1)[-1] for e in relations}
+    for local, one in sorted(used):
+        if one not in known:
             raise WorkbookError(
-                f"{package.label}: {name} refers to {one.decode()!r:.40}, which {beside} does not "
+                f"{package.label}: {name} refers to {one!r:.40}, which {beside} does not "
                 f"explain; {DAMAGED}"
             )
+        if known[one] != LEADS_TO.get(local, known[one]):
+            raise WorkbookError(
+                f"{package.label}: {name} refers to {one!r:.40} as a {local}, and {beside} to a "
+                f"{known[one]!r:.40}; {DAMAGED}"
+            )
+
+
+def _element_at(part: bytes, place: int) -> str:
+    """Return the name, without a prefix, of the element around a place inside its tag."""
+    found = _ELEMENT.match(part, part.rfind(b"<", 0, place))
+    return found[1].decode() if found else ""
 
 
 def _check_roots(package: Package, kinds: Mapping[str, str]) -> None:

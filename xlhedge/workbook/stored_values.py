@@ -17,6 +17,7 @@ from lxml import etree
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.chart_values import refreshed_charts
+from xlhedge.workbook.formula import what_is_broken
 from xlhedge.workbook.xml import tag
 
 __all__ = ["store_values"]
@@ -33,6 +34,8 @@ ERRORS = {
     "Ref": "#REF!",
     "Value": "#VALUE!",
 }  # other errors are the engine's own: it lacks a function
+_NO_REFERENCE = ("e", "#REF!")
+_BROKEN = frozenset({"Error", "Name", "Ref"})  # kinds of error that damage can lead to
 SECONDS = 120  # for all formulas of a workbook; the project's own takes a tenth of one
 
 Answer = tuple[str, str] | None  # type and text of a stored value; None: not known
@@ -103,6 +106,8 @@ def _take(book: Book, computed: Callable[[str, int, int], Any], title: str) -> N
         if formula.get("t") == "dataTable":
             continue  # its values come from a procedure, not from a formula
         answer = _answer(book, value)
+        if answer is None or answer == _NO_REFERENCE:
+            _refuse_broken(book, f"{title}!{cell.get('r')}", cell, formula, value)
         if answer is None:
             sheet.changed |= _forget(cell, stored)
         elif stored is None or not _same(cell, stored, *answer):
@@ -140,6 +145,30 @@ def _answer(book: Book, value: Any) -> Answer:
     if isinstance(value, (int, float)) and math.isfinite(value):
         return "n", repr(float(value) + 0.0).removesuffix(".0")  # never minus zero
     return None
+
+
+def _refuse_broken(
+    book: Book, where: str, cell: etree._Element, formula: etree._Element, value: Any
+) -> None:
+    """Refuse a formula that depends on itself, or one that a good value stands beside.
+
+    A program that saves a broken formula stores its error beside it, so that another value there
+    tells of damage. What the engine lacks, such as a function, is no damage.
+    """
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if kind == "Circ" and not book.iterates:
+        raise WorkbookError(
+            f"{book.label}: the formula in {where} depends on itself, directly or through others. "
+            "Correct it, or allow it in Excel (File, Options, Formulas: iterative calculation)"
+        )
+    if kind in _BROKEN and cell.findtext(_V) and cell.get("t") != "e":
+        text = formula.text or "0"
+        titles = {title.lower() for title in book.titles()}
+        broken = what_is_broken(text, titles, book.known_names())
+        if broken:
+            raise WorkbookError(
+                f"{book.label}: the formula in {where} is broken: {broken} ({text!r:.60})"
+            )
 
 
 def _forget(cell: etree._Element, stored: etree._Element | None) -> bool:
