@@ -43,6 +43,7 @@ from template.cells import (
     widths,
 )
 from template.model import HEDGE, Terms
+from template.shortening import shortened
 
 VENUES = "binance,bybit,bingx,mexc,weex,okx,deribit,kraken"
 TOTAL_ROW = LAST + 1
@@ -112,6 +113,11 @@ FORMATS = {
     "quote time": look.TIME,
 }
 
+ROW_HEIGHT = 29  # three lines of a remark
+NOTE_HEIGHT = 32  # three lines of a note
+# characters for which these lines, and the sentence on top, have room
+REASON_LENGTH, NOTE_LENGTH, SENTENCE_LENGTH = 80, 92, 250
+
 USED, TOTALS = "SUM(bag_used)", "SUM(bag_without_numbers)=0"
 FIRST_WRONG = "MATCH(1,bag_without_numbers,0)"
 VERDICT = (
@@ -121,7 +127,7 @@ VERDICT = (
     'rates the hedges "&IF(out_bags_funding_a_day<0,"PAY ","RECEIVE ")'
     '&FIXED(ABS(out_bags_funding_a_day),2)&" USD of funding a day.",'
     f'"No totals: bag "&{FIRST_WRONG}&" ("&INDEX(bag_coin,{FIRST_WRONG})&"): "'
-    f'&INDEX(bag_reason,{FIRST_WRONG})&".")'
+    f'&{shortened(f"INDEX(bag_reason,{FIRST_WRONG})", SENTENCE_LENGTH)}&".")'
 )
 STATUS = (
     f'IF(SUM(bag_not_live)=0,"The data of all bags were LIVE when they were fetched. This file '
@@ -130,8 +136,6 @@ STATUS = (
     'refresh before you act.")'
     f'&IF({WARNED}=0,""," WITH A WARNING, see sheet Bags: "&{WARNED}&" of "&{USED}&".")'
 )
-ROW_HEIGHT = 29  # three lines of a remark
-NOTE_HEIGHT = 32  # three lines of a note
 
 
 def draw(ws: Worksheet) -> None:
@@ -246,7 +250,8 @@ def _remark(bag: int) -> str:
         f'IF({status}="LIVE",IF({said}="","","WARNING: read the note below. "),'
         f'{status}&" data: refresh. ")'
     )
-    return f'IF({used}=0,"",IF({reason}<>"","No numbers: "&{reason},{old}&{room}))'
+    why = shortened(reason, REASON_LENGTH)
+    return f'IF({used}=0,"",IF({reason}<>"","No numbers: "&{why},{old}&{room}))'
 
 
 def _bag(ws: Worksheet, bag: int) -> None:
@@ -326,11 +331,14 @@ def _market(ws: Worksheet) -> None:
 def _market_formula(bag: int, header: str) -> str:
     if bag == 1:
         cell = MARKET_OF_HEDGE[header]
+        if header == "note":
+            return shortened(cell, NOTE_LENGTH)
         return f'IF({cell}="","",{cell})'
     found = figure("found", bag)
     cell = f"INDEX({funding_sheet.column(header)},{found})"
     if header not in FORMATS:  # a text: an empty cell is none, and not 0
-        return f'IF({found}=0,"",{cell}&"")'
+        shown = shortened(cell, NOTE_LENGTH) if header == "note" else f'{cell}&""'
+        return f'IF({found}=0,"",{shown})'
     return f'IF({found}=0,"",IF({cell}="","",{cell}))'
 
 

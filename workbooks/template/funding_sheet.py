@@ -21,30 +21,31 @@ from template.cells import (
     rule_off_if,
 )
 from template.cells import widths as set_widths
+from template.shortening import shortened
 
 # header, width, format; APR and basis are formulas, the rest is filled by name of the header
 COLUMNS = (
     ("venue", 13, look.TEXT),
-    ("symbol", 14, look.TEXT),
-    ("coin", 6.5, look.TEXT),
-    ("contract type", 8, look.TEXT),
+    ("symbol", 16, look.TEXT),
+    ("coin", 7, look.TEXT),
+    ("contract type", 8.5, look.TEXT),
     ("funding rate", 9, look.RATE),
     ("kind", 8.5, look.TEXT),
     ("interval h", 7, look.WHOLE),
     ("APR", 8.5, look.PERCENT),
-    ("next settlement", 14, look.TIME),
-    ("mark", 9.5, look.PRICE),
-    ("index", 9.5, look.PRICE),
+    ("next settlement", 14.5, look.TIME),
+    ("mark", 10.5, look.PRICE),
+    ("index", 10.5, look.PRICE),
     ("basis", 8.5, look.RATE),
-    ("quote time", 14, look.TIME),
+    ("quote time", 14.5, look.TIME),
     ("status", 9.5, look.TEXT),
     ("contract size", 7.5, look.WHOLE),
-    ("size unit", 6.5, look.TEXT),
+    ("size unit", 7, look.TEXT),
     ("margin coin", 7, look.TEXT),
     ("lot size", 5.5, look.WHOLE),
     ("maintenance rate", 10, look.RATE),
     ("taker fee", 8.5, look.RATE),
-    ("note", 20.5, look.TEXT),
+    ("note", 60, look.TEXT),  # read on the screen; in print the notes stand under the table
 )
 ROWS = 30  # 20 bags, the selected contract, the coin at other venues
 HEAD_ROW = 4
@@ -52,7 +53,8 @@ FIRST = HEAD_ROW + 1
 LAST = HEAD_ROW + ROWS
 
 NOTES_HEAD = LAST + 2
-NOTES_LAST = NOTES_HEAD + 6  # as many as the page has room for
+NOTES_LAST = NOTES_HEAD + 11  # as many as the page has room for
+NOTE_LENGTH = 220  # characters of a note that the width of the page holds
 
 HISTORY_ROWS = 90
 HISTORY_TITLE = NOTES_LAST + 3
@@ -62,11 +64,12 @@ HISTORY_LAST = HISTORY_HEAD + HISTORY_ROWS
 HISTORY_TIMES = f"Funding!$B${HISTORY_FIRST}:$B${HISTORY_LAST}"
 HISTORY_PRINTED = 42  # the newest, as many as fill the page with their chart
 PRINT_LAST = HISTORY_HEAD + HISTORY_PRINTED
-ROW_HEIGHT = 18
-CHART = f"J{HISTORY_HEAD}:V{HISTORY_HEAD + 30}"
+ROW_HEIGHT = 15.5
+CHART = f"J{HISTORY_HEAD}:U{HISTORY_HEAD + 30}"
 
 _LETTER = {header: get_column_letter(number) for number, (header, _, _) in enumerate(COLUMNS, 2)}
 _END = get_column_letter(len(COLUMNS) + 1)
+_PRINT_END = get_column_letter(len(COLUMNS))  # all but the notes
 
 
 def at(header: str, step: int) -> str:
@@ -86,8 +89,8 @@ def draw(ws: Worksheet) -> None:
     ws.row_dimensions[1].height = 26
     text = (
         "Filled by xlhedge. A positive rate is paid by longs to shorts: a short hedge receives it. "
-        "APR = rate x 24 / interval x 365, not compounded. Times are UTC. Notes stand in full "
-        "under the table, past rates and their chart below."
+        "APR = rate x 24 / interval x 365, not compounded. Times are UTC. Past rates and their "
+        "chart stand below."
     )
     note(ws, "B2", text)
     _table(ws)
@@ -95,7 +98,7 @@ def draw(ws: Worksheet) -> None:
     _history(ws)
     _summary(ws)
     ws.freeze_panes = f"D{FIRST}"
-    areas = f"A1:{_END}{NOTES_LAST}", f"A{HISTORY_TITLE}:{_END}{PRINT_LAST}"
+    areas = f"A1:{_PRINT_END}{NOTES_LAST}", f"A{HISTORY_TITLE}:{_PRINT_END}{PRINT_LAST}"
     page(ws, *areas, active=f"B{FIRST}")
 
 
@@ -126,7 +129,7 @@ def _table(ws: Worksheet) -> None:
         for header in ("next settlement", "quote time"):
             ws[f"{_LETTER[header]}{row}"].font = look.font(9, color=look.LIVE_GREEN)
         said = ws[f"{_LETTER['note']}{row}"]
-        # not wrapped: the last column's text runs on to the right, and stands in full below
+        # not wrapped: the last column's text runs on to the right
         said.font, said.alignment = (
             look.font(8, color=look.LIVE_GREEN),
             look.aligned("left", indent=1),
@@ -153,20 +156,19 @@ def draw_note_numbers(ws: Worksheet, letter: str, first: int) -> None:
 
 
 def _notes(ws: Worksheet) -> None:
-    """Write notes out, each on a line that is as wide as the page."""
+    """Write notes out for print, each on a line that is as wide as the page."""
     shown = NOTES_LAST - NOTES_HEAD
-    heading_ = (
-        '=IF(MAX(note_numbers)=0,"","Notes"&IF(MAX(note_numbers)>'
-        f'{shown}," (the first {shown} of "&MAX(note_numbers)&")",""))'
-    )
+    more = f'" (the first {shown} of "&MAX(note_numbers)&"; all are in the column note)"'
+    heading_ = f'=IF(MAX(note_numbers)=0,"","Notes"&IF(MAX(note_numbers)>{shown},{more},""))'
     put(ws, f"B{NOTES_HEAD}", heading_, size=8, bold=True, color=look.NAVY)
+    ws.row_dimensions[NOTES_HEAD].height = 13
     for number in range(1, shown + 1):
         row = f"MATCH({number},note_numbers,0)"
         parts = (f"INDEX({column(header)},{row})" for header in ("venue", "symbol", "note"))
         venue, symbol, said = parts
-        text = f'=IFERROR({venue}&" "&{symbol}&": "&{said},"")'
-        note(ws, f"B{NOTES_HEAD + number}", text)
-        ws.row_dimensions[NOTES_HEAD + number].height = 14
+        text = f'=IFERROR({venue}&" "&{symbol}&": "&{shortened(said, NOTE_LENGTH)},"")'
+        put(ws, f"B{NOTES_HEAD + number}", text, size=8, color=look.GREY, align="left", indent=1)
+        ws.row_dimensions[NOTES_HEAD + number].height = 12
 
 
 def _history(ws: Worksheet) -> None:

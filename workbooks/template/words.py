@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from template.model import HEDGE, Terms
+from template.shortening import shortened
+
+NOTE_LENGTH = 180  # characters of a note for which the status line has room
 
 
 def price_text(cell: str) -> str:
@@ -97,10 +100,11 @@ def verdict(terms: Terms) -> str:
 def status(terms: Terms) -> str:
     """Say how old the market data are and where they come from."""
     about = f'{terms.venue}&" "&{terms.symbol}&", "&{clock_text(terms.time)}&" UTC"'
-    why = f'IF({terms.note}="","",". Reason: "&{terms.note})'
+    said = shortened(terms.note, NOTE_LENGTH)
+    why = f'IF({terms.note}="","",". Reason: "&{said})'
     return (
         f'IF(OR({terms.status}="",{terms.status}="NO DATA"),"NO MARKET DATA in this file yet.",'
-        f'IF({terms.status}="LIVE",IF({terms.note}="","","LIVE, WITH A WARNING: "&{terms.note}&'
+        f'IF({terms.status}="LIVE",IF({terms.note}="","","LIVE, WITH A WARNING: "&{said}&'
         f'". ")&"LIVE when it was fetched: "&{about}&". This file does not follow the market by '
         'itself: refresh it before you act.",'
         f'IF({terms.status}="SNAPSHOT","SNAPSHOT, not today\'s market: example data from xlhedge, '

@@ -17,7 +17,6 @@ from lxml import etree
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.chart_values import refreshed_charts
-from xlhedge.workbook.formula import what_is_broken
 from xlhedge.workbook.xml import tag
 
 __all__ = ["store_values"]
@@ -162,6 +161,8 @@ def _refuse_broken(
             "Correct it, or allow it in Excel (File, Options, Formulas: iterative calculation)"
         )
     if kind in _BROKEN and cell.findtext(_V) and cell.get("t") != "e":
+        from xlhedge.workbook.formula import what_is_broken  # openpyxl takes its time to start
+
         text = formula.text or "0"
         titles = {title.lower() for title in book.titles()}
         broken = what_is_broken(text, titles, book.known_names())
