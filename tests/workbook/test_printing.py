@@ -14,9 +14,9 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from tests.workbook import office
+from tests.workbook import cases, office
 from xlhedge.quotes import Status
-from xlhedge.workbook import Filled
+from xlhedge.workbook import Filled, new_workbook
 from xlhedge.workbook.template import template_path
 
 Fill = Callable[..., Filled]
@@ -146,3 +146,64 @@ def test_no_function_is_split_between_pages(fill: Fill, tmp_path: Path) -> None:
     for page in text_of(pdf)[len(SHEETS) :]:
         heads = [line.split() for line in page.splitlines() if line.split()]
         assert ["function", "gives", "arguments", "example"] in heads[:3]
+
+
+LONG = (
+    "okx answers 50011: Requests too frequent, PLEASE TRY AGAIN LATER; see the documentation of "
+    "this endpoint for its limits, or contact support with the request id 9f2c-77aa-4b1e (tried 3 "
+    "times within 25 s, then gave up; the next try is allowed at 18:45 UTC) AND SO ON AND SO ON"
+)
+
+
+def words_of(pdf: Path, page: int) -> list[tuple[float, float, str]]:
+    """Return right end, line and text of each word of a page, in points from the top left."""
+    done = subprocess.run(
+        ["pdftotext", "-bbox", "-f", str(page), "-l", str(page), str(pdf), "-"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found = re.findall(r'yMin="([\d.]+)" xMax="([\d.]+)" yMax="[\d.]+">(.*?)</word>', done.stdout)
+    return [(float(right), float(top), text) for top, right, text in found]
+
+
+@pytest.mark.parametrize("status", [Status.LIVE, Status.STALE])
+def test_notes_of_any_length_are_not_cut(tmp_path: Path, status: Status) -> None:
+    """What has no room is shortened with "..." and not cut at the edge of a cell or page."""
+    office.need_office()
+    symbols = [f"COIN{number}-USD-SWAP" for number in range(24)]
+    quotes = [cases.a_quote(status=status)]
+    quotes += [
+        cases.a_quote(venue="deribit", symbol=symbol, coin=symbol[:6].rstrip("-"), status=status)
+        for symbol in symbols
+    ]
+    bag = {"quantity": 3, "hedge ratio": 1, "leverage": 2}
+    bags = [bag | {"coin": q.coin, "venue": q.venue, "symbol": q.symbol} for q in quotes[1:6]]
+    bags.append(bag | {"coin": "ETH", "venue": "okx", "symbol": "NO-SUCH-CONTRACT"})
+    reasons = {(q.venue, q.symbol): LONG for q in quotes} | {("okx", "NO-SUCH-CONTRACT"): LONG}
+    book = new_workbook(
+        tmp_path / "notes.xlsx", inputs=cases.POSITION, quotes=quotes, bags=bags, reasons=reasons,
+        clock=cases.clock,
+    )  # fmt: skip
+    (pdf,) = office.printed([book.path], tmp_path)
+    lines = text_of(pdf)[5].splitlines()
+    notes = [line for line in lines if ": okx answers 50011" in line]
+    assert len(notes) == 11
+    assert all(line.rstrip().endswith("...") for line in notes)
+    assert any("the first 11 of 26" in line for line in lines)
+    right_edge = PAPERS["A4"][1] * 72 - 0.25 * 72 + 1  # of the margin; a point for rounding
+    for page in range(1, len(SHEETS) + 1):
+        assert max(right for right, _, _ in words_of(pdf, page)) < right_edge
+    hedge = words_of(pdf, 1)
+    position = min(top for _, top, text in hedge if text == "Your")
+    above = {top for _, top, _ in hedge if top < position - 1}
+    assert len(above) <= 2 + 3 + 2  # title and version, verdict, status
+    columns = {"note": words_of(pdf, 3), "remark": words_of(pdf, 2)}
+    for header, words in columns.items():
+        left, top_of_head = max((right, top) for right, top, text in words if text == header)
+        said = {top for right, top, _ in words if right > left and top > top_of_head + 5}
+        assert 0 < len(said - footers_of(words)) <= 3 * (len(bags) + 1), header
+
+
+def footers_of(words: list[tuple[float, float, str]]) -> set[float]:
+    """Return the lines of a page's footer."""
+    last = max(top for _, top, _ in words)
+    return {top for _, top, _ in words if top > last - 3}
