@@ -44,7 +44,7 @@ def test_a_workbook_of_ours(fill: Fill, capsys: pytest.CaptureFixture[str]) -> N
     assert "macros     none" in text
     assert "links      no other workbook" in text
     assert "hidden     xlhedge" in text
-    assert "template   every formula is the template's" in text
+    assert "template   every name and formula is the template's" in text
 
 
 def test_a_changed_formula_is_named(fill: Fill, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,9 +58,9 @@ def test_a_changed_formula_is_named(fill: Fill, capsys: pytest.CaptureFixture[st
     found = inspect_workbook(path)
     assert {change.where for change in found.changes} == {"Hedge!H27", "Hedge!H28", "Guide!F9"}
     text = said(path, capsys)
-    assert "3 formula(s) differ from the template" in text
+    assert "3 name(s) and formula(s) differ from the template" in text
     assert "Hedge!H27: =1+NOW() instead of =out_contracts*" in text
-    assert "Hedge!H28: no formula instead of =" in text
+    assert "Hedge!H28: nothing instead of =" in text
     assert "xlhedge    HEDGE_NOTIONAL (1)" in text
     assert "volatile   INDIRECT, NOW" in text
 

@@ -85,9 +85,9 @@ def _changes(found: Inspection, shown: int | None) -> Iterator[tuple[str, str]]:
         yield "template", "another layout than xlhedge's template: formulas are not compared"
         return
     if not found.changes:
-        yield "template", "every formula is the template's"
+        yield "template", "every name and formula is the template's"
         return
-    yield "template", f"{len(found.changes)} formula(s) differ from the template"
+    yield "template", f"{len(found.changes)} name(s) and formula(s) differ from the template"
     for change in found.changes[:shown]:
         here, there = _cut(change.here, change.template), _cut(change.template, change.here)
         yield "changed", f"{change.where}: {here} instead of {there}"
@@ -98,7 +98,7 @@ def _changes(found: Inspection, shown: int | None) -> Iterator[tuple[str, str]]:
 def _cut(formula: str, other: str) -> str:
     """Return a formula, cut to what surrounds its first difference from another."""
     if not formula:
-        return "no formula"
+        return "nothing"
     if len(formula) < WIDTH:
         return f"={formula}"
     pairs = enumerate(zip(formula, other, strict=False))

@@ -16,6 +16,7 @@ from xlhedge.workbook.addresses import address
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Value
 from xlhedge.workbook.formula import moved, tokens_of
+from xlhedge.workbook.model_names import changed_names
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.template import template_path
 from xlhedge.workbook.xml import parse
@@ -52,7 +53,7 @@ SPECIAL = (
 
 @dataclass(frozen=True)
 class Change:
-    """A formula that differs from the template's; "" where one of the two has none."""
+    """A formula or name that differs from the template's; "" where one of the two has none."""
 
     where: str
     here: str
@@ -84,7 +85,7 @@ class Inspection:
     people : dict
         Author, last editor and company of the document properties.
     changes : list of Change, or None
-        Formulas that differ from the template's; None for a workbook of another layout.
+        Names and formulas that differ from the template's; None for a workbook of another layout.
     """
 
     path: Path
@@ -194,12 +195,14 @@ def _people(book: Book) -> dict[str, str]:
 def _changes(book: Book, of_book: dict[str, dict[str, str]]) -> list[Change] | None:
     try:
         template = Book.open(template_path())
+        names_elsewhere = changed_names(book)
     except WorkbookError:
         return None
-    own = {name: book.references.get(name) for name in names.REQUIRED}
-    if own != {name: template.references.get(name) for name in names.REQUIRED}:
+    if names_elsewhere is None:
         return None
-    found = []
+    found = [
+        Change(f"name {name}", here or "", there) for name, (here, there) in names_elsewhere.items()
+    ]
     for title in template.titles():
         here, there = of_book.get(title, {}), dict(formulas_of(template, title))
         for at in sorted(here.keys() | there.keys(), key=_place):

@@ -153,8 +153,8 @@ def _check_uses(package: Package, name: str) -> None:
             )
         if known[one] != LEADS_TO.get(local, known[one]):
             raise WorkbookError(
-                f"{package.label}: {name} refers to {one!r:.40} as a {local}, and {beside} to a "
-                f"{known[one]!r:.40}; {DAMAGED}"
+                f"{package.label}: {name} refers to {one!r:.40} as a {local}, which {beside} "
+                f"says is {known[one]!r:.40}; {DAMAGED}"
             )
 
 

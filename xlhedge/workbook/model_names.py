@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from xlhedge.errors import WorkbookError
@@ -37,8 +36,8 @@ def check_model(book: Book) -> None:
     WorkbookError
         A name refers to nothing, to a formula, or to a block in place of a cell.
     """
-    for name, here, there in changed_names(book):
-        if here is None:
+    for name, (here, there) in (changed_names(book) or {}).items():
+        if not here:
             where = _user(book, name)
             if where:
                 raise WorkbookError(
@@ -53,10 +52,13 @@ def check_model(book: Book) -> None:
             )
 
 
-def changed_names(book: Book) -> Iterator[tuple[str, str | None, str]]:
-    """Yield the template's names that are elsewhere: name, where here, where in the template.
+def changed_names(book: Book) -> dict[str, tuple[str | None, str]] | None:
+    """Return the template's names that are elsewhere: where here (None: nowhere), and there.
 
-    Nothing is yielded for a workbook of another layout.
+    Returns
+    -------
+    dict or None
+        None for a workbook of another layout: it lacks a sheet, or has too many names elsewhere.
     """
     with zipfile.ZipFile(template_path()) as archive:
         root = parse(archive.read("xl/workbook.xml"), "the template")
@@ -66,14 +68,12 @@ def changed_names(book: Book) -> Iterator[tuple[str, str | None, str]]:
         for defined in root.iter(tag("definedName"))
         if defined.get("localSheetId") is None
     }
-    differing = {
-        name: here
+    found = {
+        name: (here, there)
         for name, there in model.items()
         if (here := book.references.get(name.lower())) != there and not _same(here, there)
     }
-    if titles <= set(book.titles()) and len(differing) <= MOVED * len(model):
-        for name, here in differing.items():
-            yield name, here, model[name]
+    return found if titles <= set(book.titles()) and len(found) <= MOVED * len(model) else None
 
 
 def _same(here: str | None, there: str) -> bool:
