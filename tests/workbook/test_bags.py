@@ -43,7 +43,7 @@ def typed(path: Path, **values: Any) -> Shown:
     book = Book.open(path)
     for name, value in values.items():
         book.write(name, value)
-    write_atomically(path, store_values(book))
+    write_atomically(path, store_values(book)[0])
     return Shown(path)
 
 

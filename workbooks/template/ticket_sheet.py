@@ -53,8 +53,8 @@ SENTENCE = (
     f'IF({ORDERS}=0,"No orders: no bag has a hedge to open.",{ORDERS}&IF({ORDERS}=1,'
     '" hedge: one order opens it, one unwinds it."," hedges: one order opens each, one unwinds '
     'each.")&" NOTHING IS SENT: type them in at the venue yourself.")'
-    '&IF(SUM(bag_without_numbers)=0,""," "&SUM(bag_without_numbers)&" bag(s) without numbers are '
-    'not listed: the reason stands on sheet Bags.")'
+    '&IF(SUM(bag_without_numbers)=0,""," Not listed, for lack of numbers: "&'
+    'SUM(bag_without_numbers)&IF(SUM(bag_without_numbers)=1," bag"," bags")&", see sheet Bags.")'
 )
 
 

@@ -64,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
         "in_horizon_days": _number("--days", args.days, low=0.0),
     }
     out = Path(args.out)
+    from xlhedge.commands._functions import left_to_excel, worksheet_functions
     from xlhedge.commands._market import gather
     from xlhedge.commands._printing import complain
     from xlhedge.live import open_live
@@ -93,8 +94,11 @@ def run(args: argparse.Namespace) -> int:
         force=args.force,
         template=args.template,
         finish=_with_button if out.suffix.lower() == ".xlsm" else bytes,
+        functions=worksheet_functions,
     )
     _tell(filled, quote, market)
+    if filled.not_computed:
+        complain(left_to_excel(filled.not_computed))
     for doubt in market.doubts_to_tell(quote):
         complain(doubt)
     if quote.status != "LIVE":
@@ -150,7 +154,7 @@ def _tell(filled: Filled, quote: Quote, market: Market) -> None:
     print(f"         from {quote.source}")
     if others:
         print(f"         and {others} other contract(s) on sheet Funding")
-    lines = str(filled.results["out_verdict"]).split("\n")
+    lines = str(filled.results["out_verdict"] or "").split("\n")
     for label, line in zip(("answer", "funding", "margin"), lines, strict=False):
         print(f"{label:<8} {line}")
 

@@ -100,14 +100,23 @@ def _checked(contracts: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def _refresh_book(
     path: Path, contracts: list[tuple[str, str]], market: Market, live: LiveQuotes
 ) -> str:
+    from xlhedge.commands._functions import left_to_excel, worksheet_functions
+    from xlhedge.commands._printing import complain
     from xlhedge.workbook import refresh_workbook
 
     found: list[Quote] = [market.quotes[key] for key in contracts if key in market.quotes]
     quote = market.quotes.get(contracts[0])
     history = market.history.get((quote.venue, quote.symbol), ()) if quote else ()
     filled = refresh_workbook(
-        path, quotes=found, history=history, clock=live.clock, reasons=market.reasons()
+        path,
+        quotes=found,
+        history=history,
+        clock=live.clock,
+        reasons=market.reasons(),
+        functions=worksheet_functions,
     )
+    if filled.not_computed:
+        complain(f"{path.name}: {left_to_excel(filled.not_computed)}")
     if quote is None:
         error = market.errors.get(contracts[0]) or QuoteError("no quote")
         return f"{filled.status or 'EMPTY'}, kept as it was: {error}"

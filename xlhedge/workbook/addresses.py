@@ -8,10 +8,11 @@ from string import ascii_uppercase
 
 from xlhedge.errors import WorkbookError
 
-__all__ = ["COLUMNS", "NUMBERS", "ROWS", "address", "column_number", "split"]
+__all__ = ["COLUMNS", "DIGITS", "NUMBERS", "ROWS", "address", "block", "column_number", "split"]
 
 ROWS, COLUMNS = 1_048_576, 16_384  # of a sheet
-_DIGITS = "0123456789"
+DIGITS = "0123456789"
+LARGEST_BLOCK = 100_000  # cells
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
 
 
@@ -21,7 +22,7 @@ def split(reference: str) -> tuple[int, int]:
     >>> split("$AB$12")
     (12, 28)
     """
-    letters = reference.rstrip(_DIGITS)
+    letters = reference.rstrip(DIGITS)
     digits = reference[len(letters) :]
     column = NUMBERS.get(letters)
     if column and digits[:1] > "0" and len(digits) < 8:  # as in almost every file
@@ -61,6 +62,19 @@ def _letters(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def block(reference: str) -> list[tuple[int, int]]:
+    """Return row and column of each cell of a block.
+
+    >>> block("B2:C3")
+    [(2, 2), (2, 3), (3, 2), (3, 3)]
+    """
+    first, _, last = reference.partition(":")
+    (top, left), (bottom, right) = split(first), split(last or first)
+    if (bottom - top + 1) * (right - left + 1) > LARGEST_BLOCK:
+        raise WorkbookError(f"{reference} is too large for the values of one formula")
+    return [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
 
 
 # of the columns in use in almost every file, A to ZZ

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -104,14 +104,31 @@ class Book(NamedCells):
         settings = self._root.find(tag("calcPr"))
         return settings is not None and settings.get("iterate") in ("1", "true", "on")
 
-    def known_names(self) -> set[str]:
-        """Return what a formula may call by name, in lower case: defined names and tables."""
-        found = {name.get("name", "").lower() for name in self._root.iter(tag("definedName"))}
-        for part in self.package.parts:
-            if part.startswith("xl/tables/") and part.endswith(".xml"):
-                table = self.package.root(part)
-                found |= {table.get("name", "").lower(), table.get("displayName", "").lower()}
+    def known_names(self) -> dict[str, str]:
+        """Return what formulas may call by name (lower case) and where it is: names and tables."""
+        found: dict[str, str] = {}
+        for defined in self._root.iter(tag("definedName")):  # a sheet's own may share its name
+            name = defined.get("name", "").lower()
+            found[name] = f"{found[name]},{defined.text}" if name in found else defined.text or ""
+        for title, part in self._sheet_parts.items():
+            quoted = title.replace("'", "''")
+            for table in self._tables_of(part):
+                for key in ("name", "displayName"):
+                    found[table.get(key, "").lower()] = f"'{quoted}'!{table.get('ref', '')}"
         return found
+
+    def _tables_of(self, part: str) -> Iterator[etree._Element]:
+        folder, base = posixpath.split(part)
+        if posixpath.join(folder, "_rels", f"{base}.rels") in self.package.parts:
+            for _, kind, target in self.package.relations(part):
+                if kind == "table":
+                    yield self.package.root(target)
+
+    def formula_texts(self, title: str) -> list[str]:
+        """Return the texts of a sheet's formulas; "" where one is another cell's."""
+        if b"<f" not in self.package.part(self._sheet_parts[title]):
+            return []
+        return [formula.text or "" for formula in self.sheet(title).root.iter(tag("f"))]
 
     def sheet(self, title: str) -> Sheet:
         """Return a sheet, read when first asked for."""

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from lxml import etree
 
 from xlhedge.errors import WorkbookError
-from xlhedge.workbook.addresses import address, split
+from xlhedge.workbook.addresses import DIGITS, NUMBERS, address, split
 from xlhedge.workbook.cell_integrity import DAMAGED, check_shared_formulas, checked_cells
 from xlhedge.workbook.text import cell_text, plain_text
 from xlhedge.workbook.xml import parse, serialize, tag
@@ -87,8 +87,18 @@ class Sheet:
         for formula in self._data.iter(_F):
             cell = formula.getparent()
             reference = cell.get("r")
-            if reference is not None:
+            if reference is None:
+                continue
+            letters = reference.rstrip(DIGITS)
+            column = NUMBERS.get(letters)
+            if column is None:
                 yield *split(reference), cell, formula
+            else:  # as in almost every file
+                yield int(reference[len(letters) :]), column, cell, formula
+
+    def element(self, row: int, column: int) -> etree._Element | None:
+        """Return the element of a cell, if it has one."""
+        return self._cells.get(address(row, column))
 
     def holds_formula(self, row: int, column: int) -> bool:
         """Whether a cell's value is computed."""
@@ -107,8 +117,8 @@ class Sheet:
             inline = cell.find(_IS)
             return None if inline is None else _joined(inline)
         text = next((child.text or "" for child in cell if child.tag == _V), None)
-        if text is None:
-            return None
+        if not text:  # some programs leave an empty element where no value is known
+            return text if kind == "str" else None
         try:
             if kind == "s":
                 return self._shared()[int(text)]

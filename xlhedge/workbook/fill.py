@@ -26,6 +26,7 @@ from xlhedge.workbook.template import template_path
 
 if TYPE_CHECKING:
     from xlhedge.quotes import Clock, FundingRow, Quote
+    from xlhedge.workbook.calculation import Functions
 
 __all__ = ["Filled", "new_workbook", "read_inputs", "refresh_workbook", "wanted"]
 
@@ -48,6 +49,9 @@ class Filled:
         The workbook's own sentence about its data.
     left_out : list of str
         Contracts for which the funding table has no room.
+    not_computed : list of str
+        Addresses of formulas that rest on functions which only a spreadsheet program knows; they
+        have no stored value until one opens the workbook.
     """
 
     path: Path
@@ -56,6 +60,7 @@ class Filled:
     status: str
     said: str
     left_out: list[str] = field(default_factory=list)
+    not_computed: list[str] = field(default_factory=list)
 
 
 def new_workbook(
@@ -70,6 +75,7 @@ def new_workbook(
     force: bool = False,
     template: str | os.PathLike[str] | None = None,
     finish: Callable[[bytes], bytes] = bytes,
+    functions: Functions | None = None,
 ) -> Filled:
     """Write a new workbook from a template.
 
@@ -98,6 +104,9 @@ def new_workbook(
         an `out` that ends in .xlsm.
     finish : callable, optional
         Makes the file's bytes into those that are written.
+    functions : callable, optional
+        Loads worksheet functions by name, for formulas that call them; each takes cells and
+        ranges as the calculation engine gives them.
 
     Returns
     -------
@@ -122,7 +131,8 @@ def new_workbook(
         book.write(name, value)
     if bags:
         fill_bags(book, bags)
-    return _written(book, out, quotes, history, clock, reasons or {}, None, finish=finish)
+    return _written(book, out, quotes, history, clock, reasons or {}, None, finish=finish,
+                    functions=functions)  # fmt: skip
 
 
 def refuse_target(out: Path, force: bool) -> None:
@@ -145,6 +155,7 @@ def refresh_workbook(
     history: Sequence[FundingRow] = (),
     clock: Clock,
     reasons: Reasons | None = None,
+    functions: Functions | None = None,
 ) -> Filled:
     """Put new quotes into a workbook that exists; every other cell and part stays as it is.
 
@@ -152,7 +163,7 @@ def refresh_workbook(
     ----------
     path : path
         The workbook, replaced in one step.
-    quotes, history, clock, reasons
+    quotes, history, clock, reasons, functions
         As for :func:`new_workbook`. Without a quote of the selected contract the old numbers
         stay and are marked STALE with the reason.
 
@@ -172,7 +183,8 @@ def refresh_workbook(
     was = None
     if book.has("live_venue") and book.has("live_symbol"):
         was = (book.read("live_venue"), book.read("live_symbol"))
-    return _written(book, path, quotes, history, clock, reasons or {}, was, before)
+    return _written(book, path, quotes, history, clock, reasons or {}, was, before,
+                    functions=functions)  # fmt: skip
 
 
 def read_inputs(path: str | os.PathLike[str]) -> dict[str, Value]:
@@ -224,11 +236,13 @@ def _written(
     contract_was: tuple[Value, Value] | None,
     before: tuple[int, int] | None = None,
     finish: Callable[[bytes], bytes] = bytes,
+    functions: Functions | None = None,
 ) -> Filled:
     _, left_out = put_market(book, quotes, history, clock, reasons, contract_was)
     if book.has("refresh_status"):
         book.write("refresh_status", None)  # what the button did before is past
-    data = finish(store_values(book))
+    stored, not_computed = store_values(book, functions)
+    data = finish(stored)
     filled = Filled(  # read before the file is replaced: what cannot be read is refused
         path=path,
         inputs={name: book.read(name) for name in names.INPUTS},
@@ -236,6 +250,7 @@ def _written(
         status=str(book.read("live_status") or ""),
         said=str(book.read("out_status") or "") if book.has("out_status") else "",
         left_out=left_out,
+        not_computed=not_computed,
     )
     if before is not None and _signature(path) != before:
         raise WorkbookError(f"{path.name} was changed by another program meanwhile; try again")

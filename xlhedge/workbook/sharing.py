@@ -90,7 +90,7 @@ def finished(
     result = Finished(data)
     book = Book(Package(data, label))
     if _freeze(book, clock, result):
-        result.data = store_values(book)
+        result.data, _ = store_values(book)
         book = Book(Package(result.data, label))
     _formulas_to_values(book, result, every=values)
     if functions:

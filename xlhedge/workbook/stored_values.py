@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, time
 from typing import Any
 
 from lxml import etree
 
 from xlhedge.errors import WorkbookError
+from xlhedge.workbook.addresses import address, block
 from xlhedge.workbook.book import Book
+from xlhedge.workbook.calculation import Calculation, Functions, as_it_was, calculated
+from xlhedge.workbook.cells import Sheet
 from xlhedge.workbook.chart_values import refreshed_charts
+from xlhedge.workbook.precedents import Place, resting_on, without_texts
 from xlhedge.workbook.xml import tag
 
 __all__ = ["store_values"]
 
-_V = tag("v")
+_F, _V = tag("f"), tag("v")
 _HAS_FORMULA = re.compile(rb"<f[\s/>]")
-STAND_IN = "\ue000"  # a character of the private use area
-_ESCAPE = re.compile(rb"_(?=x[0-9A-Fa-f]{4}_)")
 ERRORS = {
     "Div": "#DIV/0!",
     "Na": "#N/A",
@@ -34,84 +36,143 @@ ERRORS = {
     "Value": "#VALUE!",
 }  # other errors are the engine's own: it lacks a function
 _NO_REFERENCE = ("e", "#REF!")
+_BLOCKS = ("array", "dataTable")  # formulas that fill several cells
 _BROKEN = frozenset({"Error", "Name", "Ref"})  # kinds of error that damage can lead to
-SECONDS = 120  # for all formulas of a workbook; the project's own takes a tenth of one
+_OMITTED = re.compile(r"\(\s*,|,\s*[,)]")  # an argument: the engine takes 0 for it
 
 Answer = tuple[str, str] | None  # type and text of a stored value; None: not known
 
 
-def store_values(book: Book) -> bytes:
-    """Return the packed workbook with the value of every formula computed anew.
+def store_values(book: Book, functions: Functions | None = None) -> tuple[bytes, list[str]]:
+    """Store the value of every formula, computed anew, and pack the workbook.
 
-    A formula with a function that the engine lacks loses its stored value, which may rest on the
+    What rests on a function that the engine lacks loses its stored value, which may rest on the
     old data; the program that opens the workbook recalculates everything in any case.
+
+    Parameters
+    ----------
+    book : Book
+        The workbook, as it stands with what was written into it.
+    functions : callable, optional
+        Loads functions that the engine lacks, by name.
+
+    Returns
+    -------
+    bytes
+        The file.
+    list of str
+        Addresses of formulas whose values are left to the program that opens it.
 
     Raises
     ------
     WorkbookError
-        The engine cannot read the workbook.
+        The engine cannot read the workbook, or a formula in it is broken.
     """
-    computed = _computed(book)
+    done = calculated(book, functions)
+    left: list[Place] = []
     for title in book.titles():
         if _HAS_FORMULA.search(book.package.part(book.part_of(title))):
-            _take(book, computed, title)
+            left += _take(book, done.value, title)
+    if left or done.lacking or done.lent:
+        left = _forget_what_rests_on(book, left, done)
     changed = book.changed_parts()
-    return book.package.packed(changed | refreshed_charts(book, changed))
+    addresses = [f"{title}!{address(row, column)}" for title, row, column in left]
+    return book.package.packed(changed | refreshed_charts(book, changed)), addresses
 
 
-def _computed(book: Book) -> Callable[[str, int, int], Any]:
-    import formualizer
-
-    settings = formualizer.EvaluationConfig()
-    settings.enable_parallel = False  # starting threads takes longer than most workbooks
-    settings.max_eval_time_ms = SECONDS * 1000
-    try:
-        engine = formualizer.Workbook.from_bytes(
-            book.package.packed(_readable(book), compress=False),
-            config=formualizer.WorkbookConfig(eval_config=settings),
-        )
-        engine.evaluate_all()
-    except Exception as error:  # the engine's errors share no base class
-        raise WorkbookError(
-            f"{book.label}: its formulas cannot be computed ({str(error)[:200]}); nothing written"
-        ) from None
-    return engine.get_value
-
-
-def _readable(book: Book) -> dict[str, bytes]:
-    """Return the changed parts with text that looks like an escape made harmless.
-
-    The engine gives up at ``_x0041_`` in a text; with another character for the underscore, put
-    back in :func:`_answer`, it never sees one.
-    """
-    parts = book.changed_parts()
-    for name in book.package.parts:
-        part = parts.get(name, book.package.parts[name])
-        if name.endswith(".xml") and _ESCAPE.search(part):
-            parts[name] = _ESCAPE.sub(STAND_IN.encode(), part)
-    return parts
-
-
-def _take(book: Book, computed: Callable[[str, int, int], Any], title: str) -> None:
+def _take(book: Book, computed: Callable[[str, int, int], Any], title: str) -> list[Place]:
+    """Store the values of a sheet; return the formulas of which none is known."""
     sheet = book.sheet(title)
+    part = book.package.part(book.part_of(title))
+    blocks = any(f'"{kind}"'.encode() in part for kind in _BLOCKS)  # none in most workbooks
+    left = []
     for row, column, cell, formula in sheet.formula_cells():
         value = computed(title, row, column)
         stored = formula.getnext()
+        if blocks and formula.get("t") in _BLOCKS and formula.get("ref"):
+            left += _take_block(book, sheet, formula, computed)
+            if formula.get("t") == "dataTable":
+                continue
         if stored is not None:
             if stored.tag != _V:
                 stored = cell.find(_V)
             elif _plainly_same(cell, stored, value):
                 continue
-        if formula.get("t") == "dataTable":
-            continue  # its values come from a procedure, not from a formula
         answer = _answer(book, value)
         if answer is None or answer == _NO_REFERENCE:
             _refuse_broken(book, f"{title}!{cell.get('r')}", cell, formula, value)
+            if "[" in (formula.text or "") and cell.get("t") != "e":
+                answer = None  # of what another workbook holds, the engine sees a part only
+        if answer is None:
+            left.append((title, row, column))
+            sheet.changed |= _forget(cell, stored)
+        elif stored is None or not _same(cell, stored, *answer):
+            _store(cell, stored, *answer)
+            sheet.changed = True
+    return left
+
+
+def _take_block(
+    book: Book,
+    sheet: Sheet,
+    formula: etree._Element,
+    computed: Callable[[str, int, int], Any],
+) -> list[Place]:
+    """Store what an array formula puts into other cells; return the cells of a data table.
+
+    A data table's values come from a procedure that the engine does not know.
+    """
+    table = formula.get("t") == "dataTable"
+    places = block(formula.get("ref", ""))
+    for row, column in places:
+        cell = sheet.element(row, column)
+        if table or cell is None or sheet.holds_formula(row, column):
+            continue
+        stored = cell.find(_V)
+        answer = _answer(book, computed(sheet.title, row, column))
         if answer is None:
             sheet.changed |= _forget(cell, stored)
         elif stored is None or not _same(cell, stored, *answer):
-            _store(cell, formula, stored, *answer)
+            _store(cell, stored, *answer)
             sheet.changed = True
+    return [(sheet.title, *at) for at in places] if table else []
+
+
+def _forget_what_rests_on(book: Book, left: list[Place], done: Calculation) -> list[Place]:
+    """Forget the values of all formulas that rest on what was not computed; return those."""
+    from xlhedge.workbook.inspection import formulas_of  # loads openpyxl
+
+    formulas: dict[Place, str] = {}
+    for title in book.titles():
+        sheet = book.sheet(title)
+        texts = dict(formulas_of(book, title))
+        for row, column, cell, formula in sheet.formula_cells():
+            text = texts.get(cell.get("r", ""), "")
+            formulas[title, row, column] = text
+            if formula.get("t") == "array":
+                cells = block(formula.get("ref") or cell.get("r", ""))
+                formulas |= {(title, *at): text for at in cells}
+    lacking, lent = (_call_of(names) for names in (done.lacking, done.lent))
+    unknown = set(left)
+    for place, text in formulas.items():
+        bare = without_texts(text)
+        if lacking.search(bare) or (lent.search(bare) and _OMITTED.search(bare)):
+            unknown.add(place)
+    if not unknown:
+        return []
+    unknown |= resting_on(unknown, formulas, book.titles(), book.known_names())
+    for title, row, column in unknown:
+        sheet = book.sheet(title)
+        cell = sheet.element(row, column)
+        if cell is not None:
+            sheet.changed |= _forget(cell, cell.find(_V))
+    return sorted(unknown & formulas.keys())
+
+
+def _call_of(names: Collection[str]) -> re.Pattern[str]:
+    """Return a pattern of a call of one of some functions; without any, of nothing."""
+    words = "|".join(map(re.escape, sorted(names))) or "(?!)"
+    return re.compile(rf"(?<![\w.])(?:_xll\.)?(?:{words})\(", re.I)
 
 
 def _plainly_same(cell: etree._Element, stored: etree._Element, value: Any) -> bool:
@@ -132,7 +193,7 @@ def _answer(book: Book, value: Any) -> Answer:
     if isinstance(value, bool):
         return "b", str(int(value))
     if isinstance(value, str):
-        return "str", value.replace(STAND_IN, "_")
+        return "str", as_it_was(value)
     if isinstance(value, dict):
         text = ERRORS.get(str(value.get("kind")))
         return None if text is None else ("e", text)
@@ -165,7 +226,7 @@ def _refuse_broken(
 
         text = formula.text or "0"
         titles = {title.lower() for title in book.titles()}
-        broken = what_is_broken(text, titles, book.known_names())
+        broken = what_is_broken(text, titles, book.known_names().keys())
         if broken:
             raise WorkbookError(
                 f"{book.label}: the formula in {where} is broken: {broken} ({text!r:.60})"
@@ -190,16 +251,14 @@ def _same(cell: etree._Element, stored: etree._Element, kind: str, text: str) ->
         return False
 
 
-def _store(
-    cell: etree._Element,
-    formula: etree._Element,
-    stored: etree._Element | None,
-    kind: str,
-    text: str,
-) -> None:
+def _store(cell: etree._Element, stored: etree._Element | None, kind: str, text: str) -> None:
     if stored is None:
         stored = etree.Element(_V)
-        formula.addnext(stored)
+        formula = cell.find(_F)
+        if formula is None:
+            cell.insert(0, stored)
+        else:
+            formula.addnext(stored)
     stored.text = text
     if kind != "n":
         cell.set("t", kind)

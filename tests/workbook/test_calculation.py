@@ -1,0 +1,181 @@
+"""Formulas that the calculation engine cannot compute, and those it is lent functions for."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
+
+from tests.workbook import cases
+from tests.workbook.damage import packed, unpacked
+from tests.workbook.precedents import Precedents
+from tests.workbook.reading import Shown
+from tests.workbook.test_commands import run
+from udfs.outside_excel import functions
+from xlhedge.workbook import Filled, refresh_workbook
+from xlhedge.workbook.book import Book
+from xlhedge.workbook.calculation import KNOWN, calculated
+from xlhedge.workbook.precedents import resting_on
+from xlhedge.workbook.template import template_path
+
+Fill = Callable[..., Filled]
+LEDGER = {
+    "A1": 5,
+    "A2": 50_000,
+    "B1": "=HEDGE_CONTRACTS(A1,A2,100)",
+    "B2": "=B1*2",
+    "B3": "=IFERROR(HEDGE_CONTRACTS(A1,A2,100),0)",
+    "B4": "=HEDGE_CONTRACTS(A1,-1,100)",
+    "B5": "=SUM(B1:B3)+out_contracts",
+    "C1": "=OTHERS_FUNCTION(A1)",
+    "C2": "=IFERROR(OTHERS_FUNCTION(A1),0)",
+    "C3": "=IF(C2>0,1,2)",
+    "C4": "=COUNT(C1:C3)",
+    "C5": "=IFERROR(SUM(C1:C4),7)",
+    "C6": '=INDIRECT("C"&A1)',
+    "D1": "=A1+1",
+    "D2": '="OTHERS_FUNCTION(1)"',
+    "E1": "=INVERSE_PNL(2500,100,50000,40000,,)",
+}
+
+
+def with_ledger(path: Path, cells: dict[str, object]) -> Path:
+    """Add a sheet of one's own to a workbook, with a good value beside each formula."""
+    book = openpyxl.load_workbook(path)
+    sheet = book.create_sheet("Ledger")
+    for at, value in cells.items():
+        sheet[at] = value
+    book.save(path)
+    part = f"xl/worksheets/sheet{len(book.sheetnames)}.xml"
+    parts = unpacked(path.read_bytes())
+    parts[part] = re.sub(rb"<v */>|<v></v>", b"<v>1</v>", parts[part])
+    path.write_bytes(packed(parts))
+    return path
+
+
+def stored(path: Path) -> dict[str, object]:
+    """Return the stored values of the added sheet."""
+    sheet = openpyxl.load_workbook(path, data_only=True)["Ledger"]
+    return {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row}
+
+
+def test_what_rests_on_an_unknown_function_has_no_value(fill: Fill) -> None:
+    """Neither a wrong number, such as the 0 of IFERROR, nor the old one."""
+    path = with_ledger(fill().path, LEDGER)
+    filled = refresh_workbook(path, quotes=[cases.a_quote(mark=51_000.0)], clock=cases.clock)
+    values = stored(path)
+    unknown = ["B1", "B2", "B3", "B4", "B5", "C1", "C2", "C3", "C4", "C5", "C6", "E1"]
+    assert {at: values[at] for at in unknown} == dict.fromkeys(unknown)
+    assert (values["D1"], values["D2"]) == (6, "OTHERS_FUNCTION(1)")
+    assert filled.not_computed == [f"Ledger!{at}" for at in sorted(unknown, key=_by_row)]
+    assert filled.results["out_contracts"] == 250_000
+
+
+def _by_row(at: str) -> tuple[int, str]:
+    return int(at[1:]), at[0]
+
+
+def test_functions_of_ours_are_computed(fill: Fill) -> None:
+    """What only Excel would ask the add-in is asked here; others' functions stay unknown."""
+    path = with_ledger(fill().path, LEDGER)
+    quotes = [cases.a_quote(mark=51_000.0)]
+    refresh_workbook(path, quotes=quotes, clock=cases.clock, functions=functions)
+    values = stored(path)
+    assert [values[f"B{row}"] for row in range(1, 6)] == [2500, 5000, 2500, "#NUM!", 260_000]
+    assert values["C2"] is values["C3"] is values["C5"] is None
+    assert values["E1"] is None  # an argument left out in the middle: the engine would take 0
+
+
+def test_functions_are_loaded_only_where_needed(fill: Fill) -> None:
+    """A workbook of the template's formulas asks for none."""
+
+    def fail() -> dict[str, Callable[..., object]]:
+        raise AssertionError
+
+    filled = refresh_workbook(
+        fill().path, quotes=[cases.a_quote(mark=51_000.0)], clock=cases.clock, functions=fail
+    )
+    assert filled.not_computed == []
+
+
+def test_the_commands_lend_them(fill: Fill, tmp_path: Path) -> None:
+    """``xlhedge refresh`` computes calls of ours, and says which formulas it could not."""
+    cells = {"A1": "=HEDGE_NOTIONAL(5,50000)", "A2": "=OTHERS_FUNCTION(1)", "A3": "=A2"}
+    path = with_ledger(fill().path, cells)
+    done = run(tmp_path, None, "refresh", path, "--offline")
+    assert done.returncode == 0, done.stderr
+    assert stored(path) == {"A1": 250_000, "A2": None, "A3": None}
+    assert "2 formulas rest on functions that only Excel knows" in done.stderr
+    assert "(Ledger!A2, ...)" in done.stderr
+
+
+def test_the_path_of_an_add_in_is_no_hindrance(fill: Fill) -> None:
+    """As Excel writes the call of an installed add-in's function."""
+    cells = {"A1": "=_xll.HEDGE_NOTIONAL(5,50000)", "A2": "='C:\\x\\xlhedge.xlam'!BASIS(2,1)"}
+    path = with_ledger(fill().path, cells)
+    refresh_workbook(path, quotes=[cases.a_quote()], clock=cases.clock, functions=functions)
+    assert stored(path) == {"A1": 250_000, "A2": 1}
+    assert openpyxl.load_workbook(path)["Ledger"]["A1"].value == cells["A1"]
+
+
+def test_arrays_and_data_tables(fill: Fill) -> None:
+    """All cells of an array follow; a data table's values are left to Excel."""
+    path = with_ledger(
+        fill().path,
+        {
+            "A1": ArrayFormula("A1:A2", "=Hedge!H27:H28*1"),
+            "A2": 1,
+            "A3": "=A2+0",
+            "C1": DataTableFormula(ref="C1:C2", dt2D=False, r1="D1", t="dataTable"),
+            "C2": 3,
+            "C3": "=C2+1",
+            "D1": "=out_contracts",
+        },
+    )
+    refresh_workbook(path, quotes=[cases.a_quote(index=40_000.0)], clock=cases.clock)
+    values, shown = stored(path), Shown(path)
+    assert values["D1"] == shown.value("out_contracts") == 200_000
+    assert values["A1"] == shown.value("out_contracts")
+    assert values["A2"] == values["A3"] == shown.value("out_coverage")
+    assert values["C2"] is values["C3"] is None
+
+
+def test_the_template_needs_no_probe() -> None:
+    """Every function of the template is known, so that a refresh asks the engine nothing."""
+    book = Book.open(template_path())
+    assert calculated(book).lacking == frozenset()
+    texts = "\n".join(text for title in book.titles() for text in book.formula_texts(title))
+    bare = re.sub(r'"[^"]*"', '""', texts)
+    assert set(re.findall(r"([A-Z][A-Z.]*)\(", bare)) == KNOWN
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_precedents_are_never_too_few(seed: int) -> None:
+    """Beside a reading of the same formulas with openpyxl's tokens, from random cells on."""
+    book = Book.open(template_path())
+    reference = Precedents(openpyxl.load_workbook(template_path()))
+    draw = random.Random(seed)
+    given = set(draw.sample(sorted(reference.formulas), 3))
+    formulas = {place: text[1:] for place, text in reference.formulas.items()}
+    found = resting_on(given, formulas, book.titles(), book.known_names())
+    assert found == reference.resting_on(given)
+
+
+def test_references_of_every_kind() -> None:
+    """Whole columns and rows, other sheets, names of names, tables, other workbooks."""
+    formulas = {
+        "SUM(B:B)": True, "SUM(2:2)": True, "SUM($A$1:$C$9)": True, "Data!B2": True,
+        "'Data'!$B$2": True, "data!b2+1": True, "SUM(First:Last!B2)": True, "twice": True,
+        "Table1[x]": True, 'INDIRECT("x")': True, "OFFSET(A1,1,1)": True,
+        "B3": False, "Other!B2": False, '"B2"': False, "[1]Data!B2": False, "B2(1)": False,
+        "'[1]Data'!B2": False, "BB2": False, "SUM(C:H)": False, "LOG10(A1)": False,
+    }  # fmt: skip
+    names = {"twice": "once*2", "once": "Data!$B$2", "table1": "'Data'!A1:C5"}
+    places = {("Data", row, 9): text for row, text in enumerate(formulas, 20)}
+    found = resting_on([("Data", 2, 2)], places, ["Data", "Other", "First", "Last"], names)
+    assert {places[place] for place in found} == {text for text, rests in formulas.items() if rests}
