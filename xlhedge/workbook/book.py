@@ -58,6 +58,7 @@ class Book(NamedCells):
         self._sheet_parts = self._find_sheets()
         self._references = self._find_names()
         self._sheets: dict[str, Sheet] = {}
+        self._fills_blocks: dict[str, bool] = {}
         self._names_added = False
 
     @classmethod
@@ -123,6 +124,13 @@ class Book(NamedCells):
             for _, kind, target in self.package.relations(part):
                 if kind == "table":
                     yield self.package.root(target)
+
+    def fills_blocks(self, title: str) -> bool:
+        """Whether a sheet has formulas that fill several cells: arrays, data tables."""
+        if title not in self._fills_blocks:
+            part = self.package.part(self._sheet_parts[title])
+            self._fills_blocks[title] = b'"array"' in part or b'"dataTable"' in part
+        return self._fills_blocks[title]
 
     def formula_texts(self, title: str) -> list[str]:
         """Return the texts of a sheet's formulas; "" where one is another cell's."""

@@ -83,8 +83,7 @@ def store_values(book: Book, functions: Functions | None = None) -> tuple[bytes,
 def _take(book: Book, computed: Callable[[str, int, int], Any], title: str) -> list[Place]:
     """Store the values of a sheet; return the formulas of which none is known."""
     sheet = book.sheet(title)
-    part = book.package.part(book.part_of(title))
-    blocks = any(f'"{kind}"'.encode() in part for kind in _BLOCKS)  # none in most workbooks
+    blocks = book.fills_blocks(title)
     left = []
     for row, column, cell, formula in sheet.formula_cells():
         value = computed(title, row, column)

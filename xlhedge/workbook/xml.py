@@ -11,6 +11,10 @@ __all__ = ["MAIN", "RELATION_ID", "parse", "serialize", "tag"]
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+# one for all parts: they share their names
+_PARSER = etree.XMLParser(
+    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, collect_ids=False
+)
 
 
 def tag(name: str) -> str:
@@ -26,11 +30,8 @@ def parse(part: bytes, where: str) -> etree._Element:
     WorkbookError
         The part is not well-formed, or declares a document type, which no workbook needs.
     """
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
     try:
-        root = etree.fromstring(part, parser)
+        root = etree.fromstring(part, _PARSER)
     except etree.XMLSyntaxError as error:
         raise WorkbookError(f"{where} inside the workbook is not well-formed: {error}") from None
     if root.getroottree().docinfo.doctype:
