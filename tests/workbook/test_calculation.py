@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from tests.workbook import cases
@@ -17,7 +18,8 @@ from tests.workbook.precedents import Precedents
 from tests.workbook.reading import Shown
 from tests.workbook.test_commands import run
 from udfs.outside_excel import functions
-from xlhedge.workbook import Filled, refresh_workbook
+from xlhedge.quotes import Status
+from xlhedge.workbook import Filled, new_workbook, refresh_workbook
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.calculation import KNOWN, calculated
 from xlhedge.workbook.precedents import resting_on
@@ -78,6 +80,20 @@ def test_what_rests_on_an_unknown_function_has_no_value(fill: Fill) -> None:
 
 def _by_row(at: str) -> tuple[int, str]:
     return int(at[1:]), at[0]
+
+
+def test_what_rests_on_a_name_that_moves_has_no_value(fill: Fill) -> None:
+    """A name of relative or computed references is Excel's to resolve."""
+    path = fill().path
+    book = openpyxl.load_workbook(path)
+    for name, text in (("left", "Ledger!A1"), ("rates", "OFFSET(Ledger!$A$1,0,0,2,1)")):
+        book.defined_names[name] = DefinedName(name, attr_text=text)
+    book.save(path)
+    cells = {"A1": 1, "A2": 2, "B1": "=IFERROR(left,0)", "B2": "=IFERROR(SUM(rates),0)+1",
+             "B3": "=SUM(B1:B2)", "B4": '=A1&"left"'}  # fmt: skip
+    refresh_workbook(with_ledger(path, cells), quotes=[cases.a_quote()], clock=cases.clock)
+    values = stored(path)
+    assert [values[f"B{row}"] for row in range(1, 5)] == [None, None, None, "1left"]
 
 
 def test_functions_of_ours_are_computed(fill: Fill) -> None:
@@ -143,6 +159,20 @@ def test_arrays_and_data_tables(fill: Fill) -> None:
     assert values["A1"] == shown.value("out_contracts")
     assert values["A2"] == values["A3"] == shown.value("out_coverage")
     assert values["C2"] is values["C3"] is None
+
+
+def test_days_may_count_from_1904(tmp_path: Path) -> None:
+    """As in workbooks that began on an old Mac: the times shown are the same."""
+    parts = unpacked(template_path().read_bytes())
+    head = re.sub(rb"<workbookPr[^>]*/>", b'<workbookPr date1904="1"/>', parts["xl/workbook.xml"])
+    template, path = tmp_path / "template.xlsx", tmp_path / "book.xlsx"
+    template.write_bytes(packed(parts | {"xl/workbook.xml": head}))
+    assert Book.open(template).starts_1904
+    quotes = [cases.a_quote(status=Status.STALE)]
+    new_workbook(path, inputs=cases.POSITION, quotes=quotes, clock=cases.clock, template=template)
+    shown = Shown(path)
+    assert "bybit BTCUSD, 2026-11-23 18:29 UTC" in str(shown.value("out_status"))
+    assert shown.value("out_verdict").startswith("STALE data of 2026-11-23 18:29 UTC")
 
 
 def test_the_template_needs_no_probe() -> None:

@@ -52,11 +52,14 @@ class Calculation:
         Functions, in capitals, that formulas call and that were not computed.
     lent : frozenset of str
         Functions that were lent to the engine.
+    names : frozenset of str
+        Defined names that the engine cannot resolve, such as those of relative references.
     """
 
     value: Callable[[str, int, int], Any]
     lacking: frozenset[str] = frozenset()
     lent: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
 
 
 def calculated(book: Book, functions: Functions | None = None) -> Calculation:
@@ -83,6 +86,7 @@ def calculated(book: Book, functions: Functions | None = None) -> Calculation:
     settings = formualizer.EvaluationConfig()
     settings.enable_parallel = False  # starting threads takes longer than most workbooks
     settings.max_eval_time_ms = SECONDS * 1000
+    settings.date_system = "1904" if book.starts_1904 else "1900"
     try:
         engine = formualizer.Workbook.from_bytes(
             book.package.packed(_readable(book, lent), compress=False),
@@ -95,7 +99,10 @@ def calculated(book: Book, functions: Functions | None = None) -> Calculation:
         raise WorkbookError(
             f"{book.label}: its formulas cannot be computed ({str(error)[:200]}); nothing written"
         ) from None
-    return Calculation(engine.get_value, frozenset(lacking - lent.keys()), frozenset(lent))
+    names = (omitted["name"] for omitted in engine.name_import_diagnostics)
+    return Calculation(
+        engine.get_value, frozenset(lacking - lent.keys()), frozenset(lent), frozenset(names)
+    )
 
 
 def _called(book: Book) -> set[str]:

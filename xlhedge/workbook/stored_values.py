@@ -73,7 +73,7 @@ def store_values(book: Book, functions: Functions | None = None) -> tuple[bytes,
     for title in book.titles():
         if _HAS_FORMULA.search(book.package.part(book.part_of(title))):
             left += _take(book, done.value, title)
-    if left or done.lacking or done.lent:
+    if left or done.lacking or done.lent or done.names:
         left = _forget_what_rests_on(book, left, done)
     changed = book.changed_parts()
     addresses = [f"{title}!{address(row, column)}" for title, row, column in left]
@@ -151,11 +151,12 @@ def _forget_what_rests_on(book: Book, left: list[Place], done: Calculation) -> l
             if formula.get("t") == "array":
                 cells = block(formula.get("ref") or cell.get("r", ""))
                 formulas |= {(title, *at): text for at in cells}
-    lacking, lent = (_call_of(names) for names in (done.lacking, done.lent))
+    lacking, lent, names = _call_of(done.lacking), _call_of(done.lent), _use_of(done.names)
     unknown = set(left)
     for place, text in formulas.items():
         bare = without_texts(text)
-        if lacking.search(bare) or (lent.search(bare) and _OMITTED.search(bare)):
+        omitted = lent.search(bare) and _OMITTED.search(bare)
+        if omitted or lacking.search(bare) or names.search(bare):
             unknown.add(place)
     if not unknown:
         return []
@@ -168,10 +169,18 @@ def _forget_what_rests_on(book: Book, left: list[Place], done: Calculation) -> l
     return sorted(unknown & formulas.keys())
 
 
-def _call_of(names: Collection[str]) -> re.Pattern[str]:
+def _call_of(functions: Collection[str]) -> re.Pattern[str]:
     """Return a pattern of a call of one of some functions; without any, of nothing."""
-    words = "|".join(map(re.escape, sorted(names))) or "(?!)"
-    return re.compile(rf"(?<![\w.])(?:_xll\.)?(?:{words})\(", re.I)
+    return re.compile(rf"(?<![\w.])(?:_xll\.)?(?:{_one_of(functions)})\(", re.I)
+
+
+def _use_of(names: Collection[str]) -> re.Pattern[str]:
+    """Return a pattern of one of some names; without any, of nothing."""
+    return re.compile(rf"(?<![\w.])(?:{_one_of(names)})(?![\w.(])", re.I)
+
+
+def _one_of(words: Collection[str]) -> str:
+    return "|".join(map(re.escape, sorted(words))) or "(?!)"
 
 
 def _plainly_same(cell: etree._Element, stored: etree._Element, value: Any) -> bool:
