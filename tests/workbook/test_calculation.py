@@ -22,7 +22,7 @@ from xlhedge.quotes import Status
 from xlhedge.workbook import Filled, new_workbook, refresh_workbook
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.calculation import KNOWN, calculated
-from xlhedge.workbook.precedents import resting_on
+from xlhedge.workbook.precedents import Formula, resting_on, without_texts
 from xlhedge.workbook.template import template_path
 
 Fill = Callable[..., Filled]
@@ -191,8 +191,8 @@ def test_precedents_are_never_too_few(seed: int) -> None:
     reference = Precedents(openpyxl.load_workbook(template_path()))
     draw = random.Random(seed)
     given = set(draw.sample(sorted(reference.formulas), 3))
-    formulas = {place: text[1:] for place, text in reference.formulas.items()}
-    found = resting_on(given, formulas, book.titles(), book.known_names())
+    formulas = {place: Formula(without_texts(text)) for place, text in reference.formulas.items()}
+    found = resting_on(given, formulas, book.titles(), book.known_names)
     assert found == reference.resting_on(given)
 
 
@@ -207,5 +207,37 @@ def test_references_of_every_kind() -> None:
     }  # fmt: skip
     names = {"twice": "once*2", "once": "Data!$B$2", "table1": "'Data'!A1:C5"}
     places = {("Data", row, 9): text for row, text in enumerate(formulas, 20)}
-    found = resting_on([("Data", 2, 2)], places, ["Data", "Other", "First", "Last"], names)
+    bare = {place: Formula(without_texts(text)) for place, text in places.items()}
+    found = resting_on([("Data", 2, 2)], bare, ["Data", "Other", "First", "Last"], names)
     assert {places[place] for place in found} == {text for text, rests in formulas.items() if rests}
+
+
+MOVED = [
+    ("A1", 1, 1, True), ("A1", 1, 0, False), ("B1", 1, 0, True), ("B$1", 1, 0, False),
+    ("$A1", 1, 1, False), ("$B1", 1, 1, True), ("A$2", 1, 1, True), ("$B$2", 7, 7, True),
+    ("SUM(A1:A2)", 0, 1, True), ("SUM(A1:A$2)", 9, 1, True), ("SUM(C3:D4)", -1, -1, True),
+    ("SUM(A:A)", 0, 1, True), ("SUM($A:$A)", 0, 1, False), ("SUM(1:1)", 1, 0, True),
+    ("SUM($1:$1)", 1, 0, False), ("Data!A1", 1, 1, True), ("here", 5, 5, True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "rows", "columns", "rests"), MOVED)
+def test_references_move_with_a_shared_formula(
+    text: str, rows: int, columns: int, rests: bool
+) -> None:
+    """But not those with a dollar, nor names."""
+    formulas = {("Data", 30, 30): Formula(text, rows, columns)}
+    found = resting_on([("Data", 2, 2)], formulas, ["Data"], {"here": "Data!$B$2"})
+    assert bool(found) == rests
+
+
+LEDGERS = ["A{n}+1", "SUM(A1:A{n})", "SUM(A{n}:A{m})", "SUM(B:B)", "SUM(A{n}:ZZ{n})"]
+
+
+@pytest.mark.parametrize("text", LEDGERS)
+def test_many_formulas_are_followed(text: str) -> None:
+    """20,000 formulas of the shapes that fill a ledger, and as many unknown cells."""
+    rows = range(1, 20_001)
+    formulas = {("L", n, 30): Formula(text.format(n=n, m=n + 40)) for n in rows}
+    found = resting_on([("L", n, 1) for n in rows], formulas, ["L"], {})
+    assert len(found) == (0 if text == "SUM(B:B)" else len(rows))

@@ -105,6 +105,7 @@ class Book(NamedCells):
         settings = self._root.find(tag("calcPr"))
         return settings is not None and settings.get("iterate") in ("1", "true", "on")
 
+    @cached_property
     def known_names(self) -> dict[str, str]:
         """Return what formulas may call by name (lower case) and where it is: names and tables."""
         found: dict[str, str] = {}

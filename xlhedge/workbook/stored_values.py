@@ -20,7 +20,7 @@ from xlhedge.workbook.book import Book
 from xlhedge.workbook.calculation import Calculation, Functions, as_it_was, calculated
 from xlhedge.workbook.cells import Sheet
 from xlhedge.workbook.chart_values import refreshed_charts
-from xlhedge.workbook.precedents import Place, resting_on, without_texts
+from xlhedge.workbook.precedents import Formula, Place, resting_on, without_texts
 from xlhedge.workbook.xml import tag
 
 __all__ = ["store_values"]
@@ -72,7 +72,7 @@ def store_values(book: Book, functions: Functions | None = None) -> tuple[bytes,
     left: list[Place] = []
     for title in book.titles():
         if _HAS_FORMULA.search(book.package.part(book.part_of(title))):
-            left += _take(book, done.value, title)
+            left += _take(book, done, title)
     if left or done.lacking or done.lent or done.names:
         left = _forget_what_rests_on(book, left, done)
     changed = book.changed_parts()
@@ -80,8 +80,10 @@ def store_values(book: Book, functions: Functions | None = None) -> tuple[bytes,
     return book.package.packed(changed | refreshed_charts(book, changed)), addresses
 
 
-def _take(book: Book, computed: Callable[[str, int, int], Any], title: str) -> list[Place]:
+def _take(book: Book, done: Calculation, title: str) -> list[Place]:
     """Store the values of a sheet; return the formulas of which none is known."""
+    computed = done.value
+    lacking = _call_of(done.lacking)
     sheet = book.sheet(title)
     blocks = book.fills_blocks(title)
     left = []
@@ -99,7 +101,8 @@ def _take(book: Book, computed: Callable[[str, int, int], Any], title: str) -> l
                 continue
         answer = _answer(book, value)
         if answer is None or answer == _NO_REFERENCE:
-            _refuse_broken(book, f"{title}!{cell.get('r')}", cell, formula, value)
+            if not lacking.search(formula.text or ""):
+                _refuse_broken(book, f"{title}!{cell.get('r')}", cell, formula, value)
             if "[" in (formula.text or "") and cell.get("t") != "e":
                 answer = None  # of what another workbook holds, the engine sees a part only
         if answer is None:
@@ -139,34 +142,42 @@ def _take_block(
 
 def _forget_what_rests_on(book: Book, left: list[Place], done: Calculation) -> list[Place]:
     """Forget the values of all formulas that rest on what was not computed; return those."""
-    from xlhedge.workbook.inspection import formulas_of  # loads openpyxl
-
-    formulas: dict[Place, str] = {}
+    formulas: dict[Place, Formula] = {}
     for title in book.titles():
-        sheet = book.sheet(title)
-        texts = dict(formulas_of(book, title))
-        for row, column, cell, formula in sheet.formula_cells():
-            text = texts.get(cell.get("r", ""), "")
-            formulas[title, row, column] = text
-            if formula.get("t") == "array":
-                cells = block(formula.get("ref") or cell.get("r", ""))
-                formulas |= {(title, *at): text for at in cells}
+        formulas |= _formulas_of(book.sheet(title))
     lacking, lent, names = _call_of(done.lacking), _call_of(done.lent), _use_of(done.names)
     unknown = set(left)
-    for place, text in formulas.items():
-        bare = without_texts(text)
-        omitted = lent.search(bare) and _OMITTED.search(bare)
-        if omitted or lacking.search(bare) or names.search(bare):
+    for place, formula in formulas.items():
+        omitted = lent.search(formula.text) and _OMITTED.search(formula.text)
+        if omitted or lacking.search(formula.text) or names.search(formula.text):
             unknown.add(place)
     if not unknown:
         return []
-    unknown |= resting_on(unknown, formulas, book.titles(), book.known_names())
+    unknown |= resting_on(unknown, formulas, book.titles(), book.known_names)
     for title, row, column in unknown:
         sheet = book.sheet(title)
         cell = sheet.element(row, column)
         if cell is not None:
             sheet.changed |= _forget(cell, cell.find(_V))
     return sorted(unknown & formulas.keys())
+
+
+def _formulas_of(sheet: Sheet) -> dict[Place, Formula]:
+    """Return a sheet's formulas by the cells that they fill."""
+    found: dict[Place, Formula] = {}
+    shared: dict[str | None, tuple[str, int, int]] = {}  # text and cell by number
+    for row, column, _, formula in sheet.formula_cells():
+        text = without_texts(formula.text or "")
+        kind = formula.get("t")
+        if kind == "shared":
+            key = formula.get("si")
+            text, top, left = shared.setdefault(key, (text, row, column))
+            found[sheet.title, row, column] = Formula(text, row - top, column - left)
+        else:
+            found[sheet.title, row, column] = Formula(text)
+        if kind == "array" and formula.get("ref"):
+            found |= {(sheet.title, *at): Formula(text) for at in block(formula.get("ref", ""))}
+    return found
 
 
 def _call_of(functions: Collection[str]) -> re.Pattern[str]:
@@ -234,7 +245,7 @@ def _refuse_broken(
 
         text = formula.text or "0"
         titles = {title.lower() for title in book.titles()}
-        broken = what_is_broken(text, titles, book.known_names().keys())
+        broken = what_is_broken(text, titles, book.known_names.keys())
         if broken:
             raise WorkbookError(
                 f"{book.label}: the formula in {where} is broken: {broken} ({text!r:.60})"
