@@ -175,6 +175,21 @@ def test_days_may_count_from_1904(tmp_path: Path) -> None:
     assert shown.value("out_verdict").startswith("STALE data of 2026-11-23 18:29 UTC")
 
 
+def test_elements_may_have_a_prefix(fill: Fill) -> None:
+    """As some programs write them: every formula is computed all the same."""
+    path = with_ledger(fill().path, {"A1": "=out_contracts", "A2": "=IFERROR(OTHERS(1),0)"})
+    parts = unpacked(path.read_bytes())
+    for name in [name for name in parts if re.fullmatch(r"xl/worksheets/sheet\d\.xml", name)]:
+        part = parts[name].replace(b"<?xml ", b"<!xml ")  # not an element
+        part = re.sub(rb"<(/?)(?=[A-Za-z][A-Za-z0-9]*[\s/>])", rb"<\1x:", part)
+        part = part.replace(b' xmlns="', b' xmlns:x="', 1).replace(b"<!xml ", b"<?xml ")
+        parts[name] = part
+    path.write_bytes(packed(parts))
+    refresh_workbook(path, quotes=[cases.a_quote(index=40_000.0)], clock=cases.clock)
+    assert stored(path) == {"A1": 200_000, "A2": None}
+    assert Shown(path).value("out_contracts") == 200_000
+
+
 def test_the_template_needs_no_probe() -> None:
     """Every function of the template is known, so that a refresh asks the engine nothing."""
     book = Book.open(template_path())

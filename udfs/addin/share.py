@@ -106,8 +106,7 @@ def share(source: Path, target: Path, *, force: bool = False) -> Shared:
     done = Shared(target)
     rewriter = Rewriter(lambda name: _is_cell(book, name))
     for title in book.titles():
-        part = book.package.part(book.part_of(title))
-        if b"<f" in part:
+        if book.has_formulas(title):
             _share_sheet(book.sheet(title), rewriter, done)
     done.left = still_called(book)
     parts = book.package.parts | book.changed_parts()

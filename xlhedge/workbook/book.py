@@ -126,6 +126,11 @@ class Book(NamedCells):
                 if kind == "table":
                     yield self.package.root(target)
 
+    def has_formulas(self, title: str) -> bool:
+        """Whether a sheet may have formulas; for certain where its elements have a prefix."""
+        part = self.package.part(self._sheet_parts[title])
+        return b"<f>" in part or b"<f " in part or b"<sheetData" not in part
+
     def fills_blocks(self, title: str) -> bool:
         """Whether a sheet has formulas that fill several cells: arrays, data tables."""
         if title not in self._fills_blocks:
@@ -135,7 +140,7 @@ class Book(NamedCells):
 
     def formula_texts(self, title: str) -> list[str]:
         """Return the texts of a sheet's formulas; "" where one is another cell's."""
-        if b"<f" not in self.package.part(self._sheet_parts[title]):
+        if not self.has_formulas(title):
             return []
         return [formula.text or "" for formula in self.sheet(title).root.iter(tag("f"))]
 

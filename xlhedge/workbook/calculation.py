@@ -109,8 +109,8 @@ def _called(book: Book) -> set[str]:
     """Return the functions that formulas call, in capitals, but for those of `KNOWN`."""
     rough = []  # formulas with all that stands between them: quick, and mostly enough
     for title in book.titles():
-        part = book.package.part(book.part_of(title))
-        if b"<f>" in part or b"<f " in part:
+        if book.has_formulas(title):
+            part = book.package.part(book.part_of(title))
             rough.append(part[: part.rfind(b"</sheetData>")].decode("latin-1"))
     found = _before_parentheses("\n".join(rough)) - KNOWN
     if not found:

@@ -134,7 +134,7 @@ def _freeze(book: Book, clock: Clock, result: Finished) -> bool:
 def _formulas_to_values(book: Book, result: Finished, *, every: bool) -> None:
     count = linked = 0
     for title in book.titles():
-        if b"<f" not in book.package.part(book.part_of(title)):
+        if not book.has_formulas(title):
             continue
         sheet = book.sheet(title)
         texts = dict(formulas_of(book, title))

@@ -26,7 +26,6 @@ from xlhedge.workbook.xml import tag
 __all__ = ["store_values"]
 
 _F, _V = tag("f"), tag("v")
-_HAS_FORMULA = re.compile(rb"<f[\s/>]")
 ERRORS = {
     "Div": "#DIV/0!",
     "Na": "#N/A",
@@ -71,7 +70,7 @@ def store_values(book: Book, functions: Functions | None = None) -> tuple[bytes,
     done = calculated(book, functions)
     left: list[Place] = []
     for title in book.titles():
-        if _HAS_FORMULA.search(book.package.part(book.part_of(title))):
+        if book.has_formulas(title):
             left += _take(book, done, title)
     if left or done.lacking or done.lent or done.names:
         left = _forget_what_rests_on(book, left, done)
