@@ -18,6 +18,7 @@ from udfs.declaration import DECLARED
 
 __all__ = ["functions"]
 
+OF_EXCEL = frozenset({"HEDGE_ERRORS"})  # tells of what happened in the Excel that runs it
 _KINDS = {
     "#DIV/0!": "Div",
     "#N/A": "Na",
@@ -31,14 +32,15 @@ _TEXTS = {kind: text for text, kind in _KINDS.items()}
 
 
 def functions() -> dict[str, Callable[..., Any]]:
-    """Return every worksheet function by name, as a calculation engine calls it.
+    """Return the worksheet functions by name, as a calculation engine calls them.
 
     >>> functions()["INVERSE_PNL"](2500.0, 100.0, 50000.0, [[40000.0], [None]])
     [[1.25], ['']]
     >>> functions()["HEDGE_CONTRACTS"](5.0, {"type": "Error", "kind": "Na"}, 100.0)
     {'type': 'Error', 'kind': 'Na'}
     """
-    return {name: _for_engine(getattr(udfs, name)) for name in DECLARED}
+    names = (name for name in DECLARED if name not in OF_EXCEL)
+    return {name: _for_engine(getattr(udfs, name)) for name in names}
 
 
 def _for_engine(function: Callable[..., Any]) -> Callable[..., Any]:

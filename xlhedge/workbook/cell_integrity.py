@@ -83,7 +83,7 @@ def _is_readable(kind: str | None, text: str, shared: Callable[[], int]) -> bool
             return 0 <= int(text) < shared()
     except ValueError:
         return False
-    return kind == "b" and text.strip() in ("0", "1", "true", "false")
+    return kind == "b" and text.strip().lower() in ("0", "1", "true", "false")
 
 
 def check_shared_formulas(data: etree._Element) -> None:

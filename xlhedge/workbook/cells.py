@@ -123,7 +123,7 @@ class Sheet:
             if kind == "s":
                 return self._shared()[int(text)]
             if kind == "b":
-                return text.strip() in ("1", "true")
+                return text.strip().lower() in ("1", "true")
             if kind in ("str", "e", "d"):
                 return plain_text(text)
             number = float(text)
