@@ -106,10 +106,7 @@ def _take(book: Book, done: Calculation, title: str) -> list[Place]:
                 answer = None  # of what another workbook holds, the engine sees a part only
         if answer is None:
             left.append((title, row, column))
-            sheet.changed |= _forget(cell, stored)
-        elif stored is None or not _same(cell, stored, *answer):
-            _store(cell, stored, *answer)
-            sheet.changed = True
+        _put(sheet, cell, stored, answer)
     return left
 
 
@@ -129,13 +126,7 @@ def _take_block(
         cell = sheet.element(row, column)
         if table or cell is None or sheet.holds_formula(row, column):
             continue
-        stored = cell.find(_V)
-        answer = _answer(book, computed(sheet.title, row, column))
-        if answer is None:
-            sheet.changed |= _forget(cell, stored)
-        elif stored is None or not _same(cell, stored, *answer):
-            _store(cell, stored, *answer)
-            sheet.changed = True
+        _put(sheet, cell, cell.find(_V), _answer(book, computed(sheet.title, row, column)))
     return [(sheet.title, *at) for at in places] if table else []
 
 
@@ -157,7 +148,7 @@ def _forget_what_rests_on(book: Book, left: list[Place], done: Calculation) -> l
         sheet = book.sheet(title)
         cell = sheet.element(row, column)
         if cell is not None:
-            sheet.changed |= _forget(cell, cell.find(_V))
+            _put(sheet, cell, cell.find(_V), None)
     return sorted(unknown & formulas.keys())
 
 
@@ -251,12 +242,16 @@ def _refuse_broken(
             )
 
 
-def _forget(cell: etree._Element, stored: etree._Element | None) -> bool:
-    if stored is None:
-        return False
-    cell.remove(stored)
-    cell.attrib.pop("t", None)
-    return True
+def _put(sheet: Sheet, cell: etree._Element, stored: etree._Element | None, answer: Answer) -> None:
+    """Store a value in a cell, or forget the one that is stored."""
+    if answer is not None:
+        if stored is None or not _same(cell, stored, *answer):
+            _store(cell, stored, *answer)
+            sheet.changed = True
+    elif stored is not None:
+        cell.remove(stored)
+        cell.attrib.pop("t", None)
+        sheet.changed = True
 
 
 def _same(cell: etree._Element, stored: etree._Element, kind: str, text: str) -> bool:
