@@ -12,12 +12,13 @@ import pytest
 from lxml import etree
 from openpyxl.utils.datetime import to_excel
 
-from tests.workbook import cases
+from tests.workbook import cases, office
 from tests.workbook.lint import problems
-from tests.workbook.reading import Shown
+from tests.workbook.reading import Shown, same
 from xlhedge.errors import WorkbookError
 from xlhedge.quotes import Status
 from xlhedge.workbook import Filled, package, read_inputs, refresh_workbook, wanted
+from xlhedge.workbook.inspection import inspect_workbook
 from xlhedge.workbook.xml import tag
 
 Fill = Callable[..., Filled]
@@ -304,3 +305,31 @@ def test_a_document_type_is_refused(fill: Fill) -> None:
             archive.writestr(name, part)
     with pytest.raises(WorkbookError, match="document type"):
         refresh_workbook(path, quotes=[], clock=cases.clock)
+
+
+def by_openpyxl(path: Path, folder: Path) -> Path:
+    """Save a workbook with openpyxl, which keeps no value of a formula."""
+    openpyxl.load_workbook(path).save(folder / "saved.xlsx")
+    return folder / "saved.xlsx"
+
+
+def by_libreoffice(path: Path, folder: Path) -> Path:
+    """Save a workbook with LibreOffice."""
+    office.need_office()
+    return office.recalculated([path], folder)[0]
+
+
+@pytest.mark.parametrize("save", [by_openpyxl, by_libreoffice])
+def test_a_workbook_that_another_program_saved(
+    fill: Fill, tmp_path: Path, save: Callable[[Path, Path], Path]
+) -> None:
+    """It is refreshed like one that nobody saved, and is the template's to an inspection."""
+    saved = save(fill().path, tmp_path)
+    quote = cases.a_quote(mark=40_010.0, index=40_000.0, funding_rate=-0.0002)
+    filled = refresh_workbook(saved, quotes=[quote], clock=cases.clock)
+    beside = fill("beside.xlsx").path
+    wanted_results = refresh_workbook(beside, quotes=[quote], clock=cases.clock).results
+    for name, value in wanted_results.items():
+        assert same(filled.results[name], value), name
+    assert filled.not_computed == []
+    assert inspect_workbook(saved).changes == []

@@ -103,15 +103,7 @@ def _check_markup(package: Package, name: str) -> None:
         except expat.ExpatError as error:
             raise WorkbookError(f"{name} inside the workbook is not well-formed: {error}") from None
         return
-    root = package.root(name)
-    if not name.startswith("xl/") or root.tag == tag("worksheet"):  # of sheets, the cells count
-        return
-    stray = _STRAY_TEXT(root)
-    if stray:
-        raise WorkbookError(
-            f"{package.label}: {name} holds {stray[0].strip()!r:.40} between its elements; "
-            f"{DAMAGED}"
-        )
+    package.root(name)
 
 
 def _check_targets(
@@ -174,3 +166,10 @@ def _check_roots(package: Package, kinds: Mapping[str, str]) -> None:
         if root.tag != wanted:
             word = etree.QName(wanted).localname
             raise WorkbookError(f"{package.label}: its part {name!r:.80} is no {word}; {DAMAGED}")
+        if kind == "spreadsheetml.worksheet+xml":
+            continue  # its cells are looked at one by one
+        for stray in _STRAY_TEXT(root):
+            raise WorkbookError(
+                f"{package.label}: {name} holds {stray.strip()!r:.40} between its elements; "
+                f"{DAMAGED}"
+            )
