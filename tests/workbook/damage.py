@@ -186,7 +186,11 @@ def wrong_names(data: bytes, draw: random.Random) -> bytes:
     """Point a name at nothing, at a whole sheet, at a formula or at itself."""
     parts = unpacked(data)
     name = draw.choice(names_in(parts))
-    return packed(renamed(parts, name, draw.choice([*ABSURD, name])))
+    where = draw.choice([*ABSURD, name])
+    sheets = b"".join(part for part_name, part in parts.items() if "worksheets/" in part_name)
+    if where == b"#REF!" and not re.search(rb"<f>[^<]*\b" + name + rb"\b", sheets):
+        return data  # what somebody deleted and nothing needs is no damage
+    return packed(renamed(parts, name, where))
 
 
 def names_in(parts: Parts) -> list[bytes]:

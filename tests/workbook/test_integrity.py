@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.workbook import cases
 from tests.workbook.damage import CELL, FORMULA, NUMBER, packed, unpacked
+from tests.workbook.lint import problems
 from tests.workbook.reading import Shown
 from tests.workbook.test_inspect import edited, said
 from xlhedge.errors import WorkbookError
-from xlhedge.workbook import Filled, refresh_workbook
+from xlhedge.workbook import Filled, new_workbook, refresh_workbook
 from xlhedge.workbook.cell_integrity import checked_cells
 from xlhedge.workbook.xml import MAIN, parse
 
@@ -39,7 +41,7 @@ REFUSED = [
     (HEDGE, FORMULA, rb"<f>Nowhere!A1\1", "there is no sheet 'Nowhere'"),
     (HEDGE, FORMULA, rb"<f>no_such_name\1", "there is no name 'no_such_name'"),
     (HEDGE, FORMULA, rb"<f>P1\1", "formula in Hedge!P1 depends on itself"),
-    (BOOK, at("chosen_price"), rb"\1#REF!", "the name chosen_price refers to '#REF!'"),
+    (BOOK, at("chosen_price"), rb"\1#REF!", "has lost the cells of the name chosen_price, which"),
     (BOOK, at("chosen_price"), rb"\1Hedge!A1", "the name chosen_price refers to 'Hedge!A1'"),
     (BOOK, at("chosen_price"), rb"\1Hedge!$A$1:$B$2", "the name chosen_price refers to"),
     (BOOK, at("bag_coin"), rb"\1Nowhere!$C$7:$C$26", "the name bag_coin refers to 'Nowhere"),
@@ -87,6 +89,9 @@ WHOLE = {
     ),
     "a name of the model that nothing uses": added(
         BOOK, (rb'<definedName name="ticket_table">[^<]*</definedName>', b"")
+    ),
+    "a name of the model that lost its cells and nothing uses": added(
+        BOOK, (at("ticket_table"), rb"\1Ticket!#REF!")
     ),
     "a block that moved down a row": added(BOOK, (at("note_numbers"), rb"\1xlhedge!$AI$5:$AI$34")),
     "a formula of one's own that shows an error": added(
@@ -166,3 +171,45 @@ def test_cells_that_excel_reads() -> None:
     assert list(checked_cells(data, lambda: 3)) == [
         "A1", "B1", "AAB1", "A7", "B7", "C7", "D7", "E7", "XFD7",
     ]  # fmt: skip
+
+
+def without_sheet(parts: dict[str, bytes], title: bytes) -> None:
+    """Delete a sheet as Excel does: its names stay behind, with an error for a reference."""
+    book = parts[BOOK]
+    titles = re.findall(rb'<sheet [^>]*name="([^"]*)"', book)
+    number = titles.index(title)
+    found = re.search(rb'<sheet [^>]*name="' + title + rb'"[^>]*id="(rId\d+)"[^>]*/>', book)
+    book = book.replace(found[0], b"")
+    book = re.sub(rb'<definedName [^>]*localSheetId="%d"[^>]*>[^<]*</definedName>' % number, b"",
+                  book)  # fmt: skip
+    book = re.sub(rb'localSheetId="(\d+)"',
+                  lambda at: b'localSheetId="%d"' % (int(at[1]) - (int(at[1]) > number)),
+                  book)  # fmt: skip
+    parts[BOOK] = re.sub(rb">'?" + title + rb"'?!", b">#REF!", book)
+    links = "xl/_rels/workbook.xml.rels"
+    target = re.search(rb'<Relationship [^>]*Target="/?([^"]*)"[^>]*Id="' + found[1] + rb'"[^>]*/>',
+                       parts[links])  # fmt: skip
+    parts[links] = parts[links].replace(target[0], b"")
+    types = "[Content_Types].xml"
+    parts[types] = re.sub(rb'<Override PartName="/' + target[1] + rb'"[^>]*/>', b"", parts[types])
+    del parts[target[1].decode()]
+
+
+@pytest.mark.parametrize("title", [b"Ticket", b"Guide", b"Functions"])
+def test_a_sheet_may_be_deleted(fill: Fill, tmp_path: Path, title: bytes) -> None:
+    """What nothing else needs can go; the rest is refreshed, and can be a template."""
+    path = edited(fill().path, lambda parts: without_sheet(parts, title))
+    assert problems(path) == []
+    filled = refresh_workbook(path, quotes=[cases.a_quote(index=40_000.0)], clock=cases.clock)
+    assert filled.results["out_contracts"] == 200_000
+    out = tmp_path / "out.xlsx"
+    quote = cases.a_quote(index=25_000.0)
+    new_workbook(out, inputs=cases.POSITION, quotes=[quote], clock=cases.clock, template=path)
+    assert Shown(out).value("out_contracts") == 125_000
+
+
+def test_a_deleted_input_is_missed(fill: Fill) -> None:
+    """A name of the contract that has lost its cell is one that is missing."""
+    path = edited(fill().path, added(BOOK, (at("in_coin"), rb"\1#REF!")))
+    with pytest.raises(WorkbookError, match=r"lacks 1 defined name\(s\), or their cells: in_coin"):
+        refresh_workbook(path, quotes=[cases.a_quote()], clock=cases.clock)

@@ -193,7 +193,7 @@ class Book(NamedCells):
             holder = etree.Element(tag("definedNames"))
             before = [e for e in self._root if _local(e) in _BEFORE_CALC[:-1]]
             before[-1].addnext(holder)
-        added = [name for name in texts if not self.has(name)]
+        added = [name for name in texts if name.lower() not in self.references]
         for name in added:
             etree.SubElement(holder, tag("definedName"), name=name).text = texts[name]
         holder[:] = sorted(holder, key=lambda defined: defined.get("name", "").lower())

@@ -29,19 +29,21 @@ def check_model(book: Book) -> None:
     """Refuse a workbook made from the template in which a name of the model is broken.
 
     Rows that were inserted or cells that were moved are no damage: the name stays a cell, or a
-    block of the same width or height. A name that was removed is none unless a formula needs it.
+    block of the same width or height. A name that was removed, or whose cells were, is none unless
+    a formula needs it.
 
     Raises
     ------
     WorkbookError
-        A name refers to nothing, to a formula, or to a block in place of a cell.
+        A name refers to no cells, or to a block in place of a cell.
     """
     for name, (here, there) in (changed_names(book) or {}).items():
-        if not here:
-            where = _user(book, name)
-            if where:
+        if here is None or "#REF!" in here:  # removed, or left over from what was removed
+            user = _user(book, name)
+            if user:
+                what = "lacks" if here is None else "has lost the cells of"
                 raise WorkbookError(
-                    f"{book.label} lacks the name {name}, which {where} needs; it was {there} when "
+                    f"{book.label} {what} the name {name}, which {user} needs; it was {there} when "
                     "xlhedge made the workbook"
                 )
         elif not _alike(book, here, there):

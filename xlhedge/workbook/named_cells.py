@@ -114,8 +114,11 @@ class NamedCells(ABC):
     # -- names ------------------------------------------------------------------------------
 
     def has(self, name: str) -> bool:
-        """Whether the workbook defines a name for all its sheets."""
-        return name.lower() in self.references
+        """Whether the workbook defines a name for all its sheets, whose cells are still there.
+
+        A program that deletes cells leaves their names behind, with an error for a reference.
+        """
+        return "#REF!" not in self.references.get(name.lower(), "#REF!")
 
     def require(self, names: Iterable[str]) -> None:
         """Refuse a workbook that lacks some names, saying which."""
@@ -123,8 +126,9 @@ class NamedCells(ABC):
         if missing:
             listed = ", ".join(missing[:6]) + (" and more" if len(missing) > 6 else "")
             raise WorkbookError(
-                f"{self.label} lacks {len(missing)} defined name(s): {listed}. Expected a workbook "
-                "made by 'xlhedge new', or a template of your own with the names of the contract"
+                f"{self.label} lacks {len(missing)} defined name(s), or their cells: {listed}. "
+                "Expected a workbook made by 'xlhedge new', or a template of your own with the "
+                "names of the contract"
             )
 
     def area(self, name: str) -> Area:
