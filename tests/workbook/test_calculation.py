@@ -161,6 +161,15 @@ def test_arrays_and_data_tables(fill: Fill) -> None:
     assert values["C2"] is values["C3"] is None
 
 
+def test_text_of_a_function_is_fit_for_a_cell(fill: Fill) -> None:
+    """What a function gives may hold what XML cannot carry, and more than a cell can hold."""
+    given = {"HOSTILE": lambda: "=1+1\x07\x1b[31m", "ENDLESS": lambda: "a" * 40_000}
+    path = with_ledger(fill().path, {"A1": "=HOSTILE()", "A2": "=ENDLESS()"})
+    quotes = [cases.a_quote(mark=51_000.0)]
+    refresh_workbook(path, quotes=quotes, clock=cases.clock, functions=lambda: given)
+    assert stored(path) == {"A1": "=1+1\ufffd\ufffd[31m", "A2": "a" * 32_767}
+
+
 def test_days_may_count_from_1904(tmp_path: Path) -> None:
     """As in workbooks that began on an old Mac: the times shown are the same."""
     parts = unpacked(template_path().read_bytes())

@@ -21,6 +21,7 @@ from xlhedge.workbook.calculation import Calculation, Functions, as_it_was, calc
 from xlhedge.workbook.cells import Sheet
 from xlhedge.workbook.chart_values import refreshed_charts
 from xlhedge.workbook.precedents import Formula, Place, resting_on, without_texts
+from xlhedge.workbook.text import storable
 from xlhedge.workbook.xml import tag
 
 __all__ = ["store_values"]
@@ -202,7 +203,7 @@ def _answer(book: Book, value: Any) -> Answer:
     if isinstance(value, bool):
         return "b", str(int(value))
     if isinstance(value, str):
-        return "str", as_it_was(value)
+        return "str", storable(as_it_was(value))
     if isinstance(value, dict):
         text = ERRORS.get(str(value.get("kind")))
         return None if text is None else ("e", text)

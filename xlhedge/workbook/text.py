@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["CELL_LIMIT", "cell_text"]
+__all__ = ["CELL_LIMIT", "cell_text", "plain_text", "storable"]
 
 CELL_LIMIT = 32_767  # characters Excel keeps in one cell
 REPLACEMENT = "\ufffd"
@@ -21,8 +21,16 @@ def cell_text(text: str) -> str:
     >>> cell_text("=1+1"), cell_text("a\x00b"), cell_text("_x0041_")
     ('=1+1', 'a�b', '_x005F_x0041_')
     """
-    cut = _FORBIDDEN.sub(REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))[:CELL_LIMIT]
-    return _ESCAPE.sub("_x005F_", cut)
+    return _ESCAPE.sub("_x005F_", storable(text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def storable(text: str) -> str:
+    r"""Return text without what XML cannot carry, and no longer than a cell can be.
+
+    >>> storable("a\x07b")
+    'a�b'
+    """
+    return _FORBIDDEN.sub(REPLACEMENT, text)[:CELL_LIMIT]
 
 
 def plain_text(text: str) -> str:
