@@ -21,8 +21,9 @@ from udfs.outside_excel import functions
 from xlhedge.quotes import Status
 from xlhedge.workbook import Filled, new_workbook, refresh_workbook
 from xlhedge.workbook.book import Book
-from xlhedge.workbook.calculation import KNOWN, calculated
-from xlhedge.workbook.precedents import Formula, resting_on, without_texts
+from xlhedge.workbook.calculation import calculated
+from xlhedge.workbook.engine_limits import TEMPLATE
+from xlhedge.workbook.precedents import Dependents, Formula, without_texts
 from xlhedge.workbook.template import template_path
 
 Fill = Callable[..., Filled]
@@ -205,7 +206,7 @@ def test_the_template_needs_no_probe() -> None:
     assert calculated(book).lacking == frozenset()
     texts = "\n".join(text for title in book.titles() for text in book.formula_texts(title))
     bare = re.sub(r'"[^"]*"', '""', texts)
-    assert set(re.findall(r"([A-Z][A-Z.]*)\(", bare)) == KNOWN
+    assert set(re.findall(r"([A-Z][A-Z.]*)\(", bare)) == TEMPLATE
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -216,7 +217,7 @@ def test_precedents_are_never_too_few(seed: int) -> None:
     draw = random.Random(seed)
     given = set(draw.sample(sorted(reference.formulas), 3))
     formulas = {place: Formula(without_texts(text)) for place, text in reference.formulas.items()}
-    found = resting_on(given, formulas, book.titles(), book.known_names)
+    found = Dependents(formulas, book.titles(), book.known_names).all_of(given)
     assert found == reference.resting_on(given)
 
 
@@ -232,7 +233,7 @@ def test_references_of_every_kind() -> None:
     names = {"twice": "once*2", "once": "Data!$B$2", "table1": "'Data'!A1:C5"}
     places = {("Data", row, 9): text for row, text in enumerate(formulas, 20)}
     bare = {place: Formula(without_texts(text)) for place, text in places.items()}
-    found = resting_on([("Data", 2, 2)], bare, ["Data", "Other", "First", "Last"], names)
+    found = Dependents(bare, ["Data", "Other", "First", "Last"], names).all_of([("Data", 2, 2)])
     assert {places[place] for place in found} == {text for text, rests in formulas.items() if rests}
 
 
@@ -251,7 +252,7 @@ def test_references_move_with_a_shared_formula(
 ) -> None:
     """But not those with a dollar, nor names."""
     formulas = {("Data", 30, 30): Formula(text, rows, columns)}
-    found = resting_on([("Data", 2, 2)], formulas, ["Data"], {"here": "Data!$B$2"})
+    found = Dependents(formulas, ["Data"], {"here": "Data!$B$2"}).all_of([("Data", 2, 2)])
     assert bool(found) == rests
 
 
@@ -263,5 +264,5 @@ def test_many_formulas_are_followed(text: str) -> None:
     """20,000 formulas of the shapes that fill a ledger, and as many unknown cells."""
     rows = range(1, 20_001)
     formulas = {("L", n, 30): Formula(text.format(n=n, m=n + 40)) for n in rows}
-    found = resting_on([("L", n, 1) for n in rows], formulas, ["L"], {})
+    found = Dependents(formulas, ["L"], {}).all_of([("L", n, 1) for n in rows])
     assert len(found) == (0 if text == "SUM(B:B)" else len(rows))

@@ -53,7 +53,7 @@ class Book(NamedCells):
         if self._root.tag != tag("workbook"):
             raise WorkbookError(f"{self.label} is not a workbook of Excel (.xlsx, .xlsm)")
         relations = package.relations(self._path)
-        self._targets = {identity: target for identity, _, target in relations}
+        self._worksheets = {name: target for name, kind, target in relations if kind == "worksheet"}
         self._kinds = {kind: target for _, kind, target in relations}
         self._sheet_parts = self._find_sheets()
         self._references = self._find_names()
@@ -67,10 +67,11 @@ class Book(NamedCells):
         return cls(Package.open(path))
 
     def _find_sheets(self) -> dict[str, str]:
+        """Return the parts of the sheets that have cells: a chart may be a sheet of its own."""
         sheets = self._root.find(tag("sheets"))
         found = {}
         for sheet in sheets if sheets is not None else ():
-            target = self._targets.get(sheet.get(RELATION_ID, ""))
+            target = self._worksheets.get(sheet.get(RELATION_ID, ""))
             if target is not None:
                 found[sheet.get("name", "")] = target
         return found
@@ -82,6 +83,10 @@ class Book(NamedCells):
             if name.get("localSheetId") is None and name.get("name"):
                 found[name.get("name").lower()] = (name.text or "").strip()
         return found
+
+    def shared_texts(self) -> list[str]:
+        """Return the texts that cells refer to by number, read when first asked for."""
+        return self._shared
 
     @cached_property
     def _shared(self) -> list[str]:
@@ -119,6 +124,12 @@ class Book(NamedCells):
                     found[table.get(key, "").lower()] = f"'{quoted}'!{table.get('ref', '')}"
         return found
 
+    @cached_property
+    def table_names(self) -> set[str]:
+        """Return the names of the tables that formulas may read by name."""
+        parts = self._sheet_parts.values()
+        return {table.get("displayName", "") for part in parts for table in self._tables_of(part)}
+
     def _tables_of(self, part: str) -> Iterator[etree._Element]:
         folder, base = posixpath.split(part)
         if posixpath.join(folder, "_rels", f"{base}.rels") in self.package.parts:
@@ -148,11 +159,11 @@ class Book(NamedCells):
         """Return a sheet, read when first asked for."""
         if title not in self._sheets:
             part = self._sheet_parts[title]
-            self._sheets[title] = Sheet(self.package.root(part), title, lambda: self._shared)
+            self._sheets[title] = Sheet(self.package.root(part), title, self.shared_texts)
         return self._sheets[title]
 
     def titles(self) -> list[str]:
-        """Return the sheets' names, in order."""
+        """Return the names of the sheets that have cells, in order."""
         return list(self._sheet_parts)
 
     def sheet_states(self) -> list[tuple[str, str]]:
@@ -168,6 +179,10 @@ class Book(NamedCells):
         return self._sheet_parts[title]
 
     # -- writing ----------------------------------------------------------------------------
+
+    def written(self) -> set[tuple[str, int, int]]:
+        """Return sheet, row and column of the cells that were written."""
+        return {(title, *at) for title, sheet in self._sheets.items() for at in sheet.written}
 
     def changed_parts(self) -> dict[str, bytes]:
         """Return the parts that writing has changed, with recalculation on load asked for."""

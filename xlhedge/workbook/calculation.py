@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook.addresses import block
 from xlhedge.workbook.cells import Sheet
+from xlhedge.workbook.engine_limits import TEMPLATE, unproven
 from xlhedge.workbook.precedents import without_texts
 from xlhedge.workbook.xml import serialize
 
@@ -31,13 +32,6 @@ STAND_IN = "\ue000"  # a character of the private use area
 _ESCAPE = re.compile(rb"_(?=x[0-9A-Fa-f]{4}_)")
 # what may stand before the name of an add-in's function
 _PREFIX = r"(?:\[\d+\]!|_xll\.|'[^'<>]*\.xlam'!)"
-# functions that the engine has for certain: those of the template
-KNOWN = frozenset(
-    {"ABS", "AND", "AVERAGE", "CHAR", "COUNT", "COUNTIF", "DAY", "FIXED", "IF", "IFERROR", "INDEX",
-     "INT", "ISNUMBER", "LEFT", "LN", "LOWER", "MATCH", "MAX", "MEDIAN", "MIN", "MOD", "MONTH", "N",
-     "NA", "NOT", "OR", "RIGHT", "ROUND", "SUBSTITUTE", "SUM", "SUMPRODUCT", "TRIM", "UPPER",
-     "YEAR"}
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,13 +47,20 @@ class Calculation:
     lent : frozenset of str
         Functions that were lent to the engine.
     names : frozenset of str
-        Defined names that the engine cannot resolve, such as those of relative references.
+        Names that the engine cannot resolve: those of relative references, of tables.
+    unproven : frozenset of str
+        Functions that were computed, perhaps otherwise than Excel does.
+    limited : bool
+        Whether anything in the formulas is beyond what the template has: only then may a value be
+        doubtful.
     """
 
     value: Callable[[str, int, int], Any]
     lacking: frozenset[str] = frozenset()
     lent: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    unproven: frozenset[str] = frozenset()
+    limited: bool = False
 
 
 def calculated(book: Book, functions: Functions | None = None) -> Calculation:
@@ -79,7 +80,8 @@ def calculated(book: Book, functions: Functions | None = None) -> Calculation:
     """
     import formualizer
 
-    lacking = _lacking(_called(book))
+    called, brackets = _called(book)
+    lacking = _lacking(called)
     lent = {}
     if lacking and functions is not None:
         lent = {name: work for name, work in functions().items() if name in lacking}
@@ -99,24 +101,38 @@ def calculated(book: Book, functions: Functions | None = None) -> Calculation:
         raise WorkbookError(
             f"{book.label}: its formulas cannot be computed ({str(error)[:200]}); nothing written"
         ) from None
-    names = (omitted["name"] for omitted in engine.name_import_diagnostics)
+    names = {omitted["name"] for omitted in engine.name_import_diagnostics} | book.table_names
     return Calculation(
-        engine.get_value, frozenset(lacking - lent.keys()), frozenset(lent), frozenset(names)
+        engine.get_value,
+        frozenset(lacking - lent.keys()),
+        frozenset(lent),
+        frozenset(names),
+        unproven(called - lacking),
+        limited=bool(called or brackets or names),
     )
 
 
-def _called(book: Book) -> set[str]:
-    """Return the functions that formulas call, in capitals, but for those of `KNOWN`."""
+def _called(book: Book) -> tuple[set[str], bool]:
+    """Return what formulas call beyond the template's functions, in capitals.
+
+    Returns
+    -------
+    set of str
+    bool
+        Whether a formula reads columns of a table, or another workbook: [Rate], [1]Sheet1!A1.
+    """
     rough = []  # formulas with all that stands between them: quick, and mostly enough
     for title in book.titles():
         if book.has_formulas(title):
             part = book.package.part(book.part_of(title))
             rough.append(part[: part.rfind(b"</sheetData>")].decode("latin-1"))
-    found = _before_parentheses("\n".join(rough)) - KNOWN
-    if not found:
-        return found
+    text = "\n".join(rough)
+    found, brackets = _before_parentheses(text) - TEMPLATE, "[" in text
+    if not (found or brackets):
+        return found, False
     texts = [text for title in book.titles() for text in book.formula_texts(title)]
-    return _before_parentheses("\n".join(map(without_texts, texts))) - KNOWN
+    text = "\n".join(map(without_texts, texts))
+    return _before_parentheses(text) - TEMPLATE, "[" in text
 
 
 def _before_parentheses(text: str) -> set[str]:
@@ -184,7 +200,7 @@ def _without_spilled(book: Book) -> dict[str, bytes]:
         if not book.fills_blocks(title):
             continue
         root = deepcopy(book.sheet(title).root)
-        sheet = Sheet(root, title, list)
+        sheet = Sheet(root, title, book.shared_texts)
         for _, _, cell, formula in sheet.formula_cells():
             if formula.get("t") == "array":
                 for row, column in block(formula.get("ref") or cell.get("r", "")):

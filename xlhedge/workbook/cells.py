@@ -43,6 +43,7 @@ class Sheet:
         self.title = title
         self.root = root
         self.changed = False
+        self.written: set[tuple[int, int]] = set()  # by write, not as values of formulas
         self._shared = shared
         data = self.root.find(tag("sheetData"))
         if data is None:
@@ -152,6 +153,15 @@ class Sheet:
             cell.attrib.pop(name, None)
         _fill(cell, value, f"{self.title}!{address(row, column)}")
         self.changed = True
+        self.written.add((row, column))
+
+    def errors(self) -> set[tuple[str, int, int]]:
+        """Return sheet, row and column of the cells in which an error was typed."""
+        return {
+            (self.title, *split(reference))
+            for reference, cell in self._cells.items()
+            if cell.get("t") == "e" and all(child.tag != _F for child in cell)
+        }
 
     def _is_bare(self, row: int, column: int) -> bool:
         """Whether a cell is absent, or holds neither value nor formula."""

@@ -14,6 +14,8 @@ __all__ = ["moved", "tokens_of", "what_is_broken"]
 
 _NAME = re.compile(r"[A-Za-z_\\][\w.\\?]*")
 _CELLS = re.compile(r"[A-Za-z]{1,3}\d{1,7}|R\d*C\d*|R|C", re.I)
+STAND_INS = {"[": "\ue001", "]": "\ue002"}  # characters of the private use area
+_ESCAPED = str.maketrans({stand_in: sign for sign, stand_in in STAND_INS.items()})
 _LOCAL = ("_xlpm.", "_xlnm.", "_xleta.", "true", "false")  # names that a formula brings with it
 
 
@@ -24,11 +26,44 @@ def tokens_of(formula: str) -> list[Token]:
     ------
     WorkbookError
         It is no formula.
+
+    Examples
+    --------
+    >>> [token.value for token in tokens_of("=SUM([Rate '[%']])")]
+    ['SUM(', "[Rate '[%']]", ')']
     """
+    escaped = _without_escapes(formula) if "'[" in formula or "']" in formula else formula
     try:
-        return Tokenizer(formula if formula.startswith("=") else f"={formula}").items
+        tokens = Tokenizer(escaped if escaped.startswith("=") else f"={escaped}").items
     except (TokenizerError, IndexError, ValueError) as error:
         raise WorkbookError(f"a formula cannot be read: {formula!r:.80} ({error!s:.80})") from None
+    if escaped != formula:
+        for token in tokens:
+            token.value = token.value.translate(_ESCAPED)
+    return tokens
+
+
+def _without_escapes(formula: str) -> str:
+    """Return a formula with stand-ins for the brackets that belong to a table column's name.
+
+    Excel writes an apostrophe in front of them, which the tokenizer does not know.
+    """
+    found, quote, depth, place = [], "", 0, 0
+    while place < len(formula):
+        sign = formula[place]
+        if quote:
+            quote = "" if sign == quote else quote
+        elif depth and sign == "'":  # what follows belongs to the name
+            place += 1
+            following = formula[place : place + 1]
+            sign += STAND_INS.get(following, following)
+        elif sign in "\"'" and not depth:
+            quote = sign
+        else:
+            depth += (sign == "[") - (sign == "]")
+        found.append(sign)
+        place += 1
+    return "".join(found)
 
 
 def moved(formula: str, origin: str, at: str) -> str:

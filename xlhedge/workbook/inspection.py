@@ -16,6 +16,7 @@ from xlhedge.workbook.addresses import address
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Value
 from xlhedge.workbook.formula import moved, tokens_of
+from xlhedge.workbook.integrity import NO_PARTS
 from xlhedge.workbook.model_names import changed_names
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.template import template_path
@@ -173,7 +174,7 @@ def special_parts(package: Package) -> dict[str, list[str]]:
 def links_of(package: Package) -> Iterator[str]:
     """Yield the addresses outside the file that it refers to."""
     for name, part in package.parts.items():
-        if name.endswith(".rels"):
+        if name.endswith(".rels") and not name.startswith(NO_PARTS):
             for relation in parse(part, name):
                 if relation.get("TargetMode") == "External":
                     yield relation.get("Target", "")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xlhedge.workbook.book import Book
     from xlhedge.workbook.package import Package
 
-__all__ = ["check_whole"]
+__all__ = ["NO_PARTS", "check_whole"]
 
 TYPES = "[Content_Types].xml"
 DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/"
@@ -39,8 +39,11 @@ KINDS = {
     "extended-properties+xml": (f"{{{EXTENDED}}}Properties", "extended-properties"),
 }
 LARGE = 8 * 1024 * 1024  # a part beyond it is read through once, without a tree in memory
-LEADS_TO = {"drawing": "drawing", "chart": "chart", "tablePart": "table",
-            "legacyDrawing": "vmlDrawing"}  # fmt: skip
+# By the element that refers: the kinds of relation it may refer to (chartEx: a waterfall, a map)
+LEADS_TO = {"drawing": ("drawing",), "chart": ("chart", "chartEx"), "tablePart": ("table",),
+            "legacyDrawing": ("vmlDrawing",)}  # fmt: skip
+# What lies in some packages beside their parts: Office's deleted parts, an archiver's notes
+NO_PARTS = ("[trash]/", "__MACOSX/")
 _USED = re.compile(rb':(?:id|embed|link|pict)="(rId\w+)"')
 _ELEMENT = re.compile(rb"<(?:\w+:)?(\w+)")
 _STRAY_TEXT = etree.XPath("//*[*]/text()[normalize-space()]", smart_strings=False)
@@ -60,6 +63,8 @@ def check_whole(book: Book) -> None:
     names = {f"/{name}".lower() for name in package.parts}
     kinds = _kinds(package)
     for name in package.parts:
+        if name.startswith(NO_PARTS):
+            continue
         if name.endswith(".rels"):
             _check_targets(package, name, names, kinds)
         elif name.endswith(".xml"):
@@ -79,6 +84,8 @@ def _kinds(package: Package) -> dict[str, str]:
     endings = {e.get("Extension", "").lower() for e in package.root(TYPES)}
     found = {}
     for name in package.parts:
+        if name.startswith(NO_PARTS):
+            continue
         part = f"/{name}".lower()
         stated = types.get(part)
         if stated is None:
@@ -143,7 +150,7 @@ def _check_uses(package: Package, name: str) -> None:
                 f"{package.label}: {name} refers to {one!r:.40}, which {beside} does not "
                 f"explain; {DAMAGED}"
             )
-        if known[one] != LEADS_TO.get(local, known[one]):
+        if known[one] not in LEADS_TO.get(local, (known[one],)):
             raise WorkbookError(
                 f"{package.label}: {name} refers to {one!r:.40} as a {local}, which {beside} "
                 f"says is {known[one]!r:.40}; {DAMAGED}"

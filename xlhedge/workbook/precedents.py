@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from xlhedge.workbook.addresses import COLUMNS, ROWS, column_number
 
-__all__ = ["Formula", "Place", "resting_on", "without_texts"]
+__all__ = ["Dependents", "Formula", "Place", "without_texts"]
 
 Place = tuple[str, int, int]  # sheet, row, column
 Area = tuple[str, int, int, int, int]  # sheet, top, left, bottom, right
@@ -25,6 +25,8 @@ _OPERAND = re.compile(
     r"|\$?[1-9]\d*:\$?[1-9]\d*|[^\W\d][\w.\\?]*)(?![\w(!.])"
 )
 _CORNER = re.compile(r"(\$?)([A-Za-z]{0,3})(\$?)(\d*)")
+# [Rate] in a row of a table, which is on the same sheet; not [1], another workbook
+_OWN_TABLE = re.compile(r"(?<![\w\]'\[,:.?])\[(?!\d+\])")
 _MOVING = re.compile(r"\b(?:INDIRECT|OFFSET)\(", re.I)
 DEPTH = 8  # of names that stand for names
 
@@ -55,18 +57,11 @@ def without_texts(formula: str) -> str:
     return _TEXT.sub('""', formula)
 
 
-def resting_on(
-    given: Iterable[Place],
-    formulas: Mapping[Place, Formula],
-    titles: Iterable[str],
-    names: Mapping[str, str],
-) -> set[Place]:
-    """Return the formulas that rest on some cells, however many others lie between.
+class Dependents:
+    """The formulas of a workbook by what they refer to.
 
     Parameters
     ----------
-    given : iterable of (sheet, row, column)
-        Cells.
     formulas : mapping
         Formulas by their cells.
     titles : iterable of str
@@ -74,20 +69,37 @@ def resting_on(
     names : mapping
         What names and tables (lower case) refer to.
     """
-    areas_of = _reader({title.lower(): title for title in titles}, names)
-    users: dict[Area, list[Place]] = {}
-    for place, formula in formulas.items():
-        for area in set(areas_of(formula, place[0], DEPTH)):
-            users.setdefault(area, []).append(place)
-    areas = _Areas(users)
-    found: set[Place] = set()
-    todo = list(given)
-    while todo:
-        for area in areas.taken_at(todo.pop()):
-            fresh = [user for user in users[area] if user not in found]
-            found.update(fresh)
-            todo += fresh
-    return found
+
+    def __init__(
+        self,
+        formulas: Mapping[Place, Formula],
+        titles: Iterable[str],
+        names: Mapping[str, str],
+    ) -> None:
+        areas_of = _reader({title.lower(): title for title in titles}, names)
+        self._users: dict[Area, list[Place]] = {}
+        for place, formula in formulas.items():
+            for area in set(areas_of(formula, place[0], DEPTH)):
+                self._users.setdefault(area, []).append(place)
+
+    def of(self, given: Iterable[Place]) -> set[Place]:
+        """Return the formulas that refer to some cells."""
+        areas = _Areas(self._users)
+        return {
+            user for cell in given for area in areas.taken_at(cell) for user in self._users[area]
+        }
+
+    def all_of(self, given: Iterable[Place]) -> set[Place]:
+        """Return the formulas that rest on some cells, however many others lie between."""
+        areas = _Areas(self._users)
+        found: set[Place] = set()
+        todo = list(given)
+        while todo:
+            for area in areas.taken_at(todo.pop()):
+                fresh = [user for user in self._users[area] if user not in found]
+                found.update(fresh)
+                todo += fresh
+        return found
 
 
 class _Areas:
@@ -143,6 +155,8 @@ def _reader(
     def areas_of(formula: Formula, own: str, depth: int) -> Iterator[Area]:
         if _MOVING.search(formula.text):
             yield ANYWHERE, 1, 1, ROWS, COLUMNS
+        if _OWN_TABLE.search(formula.text):
+            yield own, 1, 1, ROWS, COLUMNS
         for sheet, operand in _OPERAND.findall(formula.text):
             if "[" in sheet:
                 continue  # of another workbook

@@ -15,6 +15,7 @@ from xlhedge.workbook.addresses import address
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Sheet
 from xlhedge.workbook.inspection import formulas_of, links_of, special_parts
+from xlhedge.workbook.integrity import NO_PARTS
 from xlhedge.workbook.live_block import mark_stale
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.stored_values import store_values
@@ -255,6 +256,7 @@ def _drop(parts: dict[str, bytes], name: str, which: Callable[[etree._Element], 
 def _without_people(parts: dict[str, bytes], result: Finished) -> dict[str, bytes]:
     """Take out who wrote the file and where it lay."""
     before = dict(parts)
+    parts = {name: part for name, part in parts.items() if not name.startswith(NO_PARTS)}
     for name, words in PEOPLE.items():
         _empty(parts, name, lambda e, words=words: _local(e) in words)
     for name in list(parts):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -20,7 +21,8 @@ from xlhedge.workbook.book import Book
 from xlhedge.workbook.calculation import Calculation, Functions, as_it_was, calculated
 from xlhedge.workbook.cells import Sheet
 from xlhedge.workbook.chart_values import refreshed_charts
-from xlhedge.workbook.precedents import Formula, Place, resting_on, without_texts
+from xlhedge.workbook.doubts import Doubts, call_of, doubted
+from xlhedge.workbook.precedents import Place
 from xlhedge.workbook.text import storable
 from xlhedge.workbook.xml import tag
 
@@ -37,17 +39,28 @@ ERRORS = {
 }  # other errors are the engine's own: it lacks a function
 _NO_REFERENCE = ("e", "#REF!")
 _BLOCKS = ("array", "dataTable")  # formulas that fill several cells
+_LONG = re.compile(r"(?<![\w.])\d+\.\d{12,}(?![\w.])")  # a number in a text
 _BROKEN = frozenset({"Error", "Name", "Ref"})  # kinds of error that damage can lead to
-_OMITTED = re.compile(r"\(\s*,|,\s*[,)]")  # an argument: the engine takes 0 for it
 
 Answer = tuple[str, str] | None  # type and text of a stored value; None: not known
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A cell whose stored value is not the engine's answer, or that the engine cannot answer."""
+
+    place: Place
+    cell: etree._Element
+    stored: etree._Element | None
+    answer: Answer
 
 
 def store_values(book: Book, functions: Functions | None = None) -> tuple[bytes, list[str]]:
     """Store the value of every formula, computed anew, and pack the workbook.
 
-    What rests on a function that the engine lacks loses its stored value, which may rest on the
-    old data; the program that opens the workbook recalculates everything in any case.
+    What rests on something that the engine lacks, or may compute otherwise than Excel, keeps the
+    value that it has where nothing under it was changed, and else loses it; the program that opens
+    the workbook recalculates everything in any case.
 
     Parameters
     ----------
@@ -69,29 +82,30 @@ def store_values(book: Book, functions: Functions | None = None) -> tuple[bytes,
         The engine cannot read the workbook, or a formula in it is broken.
     """
     done = calculated(book, functions)
-    left: list[Place] = []
+    computed: list[Computed] = []
     for title in book.titles():
         if book.has_formulas(title):
-            left += _take(book, done, title)
-    if left or done.lacking or done.lent or done.names:
-        left = _forget_what_rests_on(book, left, done)
+            computed += _computed(book, done, title)
+    doubts = doubted(book, done, {one.place for one in computed if one.answer is None})
+    for one in computed:
+        if one.place not in doubts.cells:
+            _put(book.sheet(one.place[0]), one.cell, one.stored, one.answer)
+    left = _forget(book, doubts)
     changed = book.changed_parts()
     addresses = [f"{title}!{address(row, column)}" for title, row, column in left]
     return book.package.packed(changed | refreshed_charts(book, changed)), addresses
 
 
-def _take(book: Book, done: Calculation, title: str) -> list[Place]:
-    """Store the values of a sheet; return the formulas of which none is known."""
-    computed = done.value
-    lacking = _call_of(done.lacking)
+def _computed(book: Book, done: Calculation, title: str) -> Iterator[Computed]:
+    """Yield the cells of a sheet whose stored values differ from the engine's answers."""
+    lacking = call_of(done.lacking)
     sheet = book.sheet(title)
     blocks = book.fills_blocks(title)
-    left = []
     for row, column, cell, formula in sheet.formula_cells():
-        value = computed(title, row, column)
+        value = done.value(title, row, column)
         stored = formula.getnext()
         if blocks and formula.get("t") in _BLOCKS and formula.get("ref"):
-            left += _take_block(book, sheet, formula, computed)
+            yield from _computed_block(book, done, sheet, formula)
             if formula.get("t") == "dataTable":
                 continue
         if stored is not None:
@@ -105,84 +119,39 @@ def _take(book: Book, done: Calculation, title: str) -> list[Place]:
                 _refuse_broken(book, f"{title}!{cell.get('r')}", cell, formula, value)
             if "[" in (formula.text or "") and cell.get("t") != "e":
                 answer = None  # of what another workbook holds, the engine sees a part only
-        if answer is None:
-            left.append((title, row, column))
-        _put(sheet, cell, stored, answer)
-    return left
+        yield Computed((title, row, column), cell, stored, answer)
 
 
-def _take_block(
-    book: Book,
-    sheet: Sheet,
-    formula: etree._Element,
-    computed: Callable[[str, int, int], Any],
-) -> list[Place]:
-    """Store what an array formula puts into other cells; return the cells of a data table.
+def _computed_block(
+    book: Book, done: Calculation, sheet: Sheet, formula: etree._Element
+) -> Iterator[Computed]:
+    """Yield what an array formula puts into other cells.
 
     A data table's values come from a procedure that the engine does not know.
     """
     table = formula.get("t") == "dataTable"
-    places = block(formula.get("ref", ""))
-    for row, column in places:
+    for row, column in block(formula.get("ref", "")):
         cell = sheet.element(row, column)
-        if table or cell is None or sheet.holds_formula(row, column):
+        if cell is None or (not table and sheet.holds_formula(row, column)):
             continue
-        _put(sheet, cell, cell.find(_V), _answer(book, computed(sheet.title, row, column)))
-    return [(sheet.title, *at) for at in places] if table else []
+        answer = None if table else _answer(book, done.value(sheet.title, row, column))
+        yield Computed((sheet.title, row, column), cell, cell.find(_V), answer)
 
 
-def _forget_what_rests_on(book: Book, left: list[Place], done: Calculation) -> list[Place]:
-    """Forget the values of all formulas that rest on what was not computed; return those."""
-    formulas: dict[Place, Formula] = {}
-    for title in book.titles():
-        formulas |= _formulas_of(book.sheet(title))
-    lacking, lent, names = _call_of(done.lacking), _call_of(done.lent), _use_of(done.names)
-    unknown = set(left)
-    for place, formula in formulas.items():
-        omitted = lent.search(formula.text) and _OMITTED.search(formula.text)
-        if omitted or lacking.search(formula.text) or names.search(formula.text):
-            unknown.add(place)
-    if not unknown:
-        return []
-    unknown |= resting_on(unknown, formulas, book.titles(), book.known_names)
-    for title, row, column in unknown:
-        sheet = book.sheet(title)
-        cell = sheet.element(row, column)
-        if cell is not None:
-            _put(sheet, cell, cell.find(_V), None)
-    return sorted(unknown & formulas.keys())
-
-
-def _formulas_of(sheet: Sheet) -> dict[Place, Formula]:
-    """Return a sheet's formulas by the cells that they fill."""
-    found: dict[Place, Formula] = {}
-    shared: dict[str | None, tuple[str, int, int]] = {}  # text and cell by number
-    for row, column, _, formula in sheet.formula_cells():
-        text = without_texts(formula.text or "")
-        kind = formula.get("t")
-        if kind == "shared":
-            key = formula.get("si")
-            text, top, left = shared.setdefault(key, (text, row, column))
-            found[sheet.title, row, column] = Formula(text, row - top, column - left)
-        else:
-            found[sheet.title, row, column] = Formula(text)
-        if kind == "array" and formula.get("ref"):
-            found |= {(sheet.title, *at): Formula(text) for at in block(formula.get("ref", ""))}
-    return found
-
-
-def _call_of(functions: Collection[str]) -> re.Pattern[str]:
-    """Return a pattern of a call of one of some functions; without any, of nothing."""
-    return re.compile(rf"(?<![\w.])(?:_xll\.)?(?:{_one_of(functions)})\(", re.I)
-
-
-def _use_of(names: Collection[str]) -> re.Pattern[str]:
-    """Return a pattern of one of some names; without any, of nothing."""
-    return re.compile(rf"(?<![\w.])(?:{_one_of(names)})(?![\w.(])", re.I)
-
-
-def _one_of(words: Collection[str]) -> str:
-    return "|".join(map(re.escape, sorted(words))) or "(?!)"
+def _forget(book: Book, doubts: Doubts) -> list[Place]:
+    """Forget the doubtful values that rest on what was changed; return formulas without a value."""
+    left = []
+    for place in sorted(doubts.cells):
+        sheet = book.sheet(place[0])
+        cell = sheet.element(*place[1:])
+        if cell is None:
+            continue
+        stored = cell.find(_V)
+        if place in doubts.changed:
+            _put(sheet, cell, stored, None)
+        if place in doubts.changed or stored is None:
+            left.append(place)
+    return [place for place in left if book.sheet(place[0]).holds_formula(*place[1:])]
 
 
 def _plainly_same(cell: etree._Element, stored: etree._Element, value: Any) -> bool:
@@ -203,7 +172,7 @@ def _answer(book: Book, value: Any) -> Answer:
     if isinstance(value, bool):
         return "b", str(int(value))
     if isinstance(value, str):
-        return "str", storable(as_it_was(value))
+        return "str", storable(_LONG.sub(_shortened, as_it_was(value)))
     if isinstance(value, dict):
         text = ERRORS.get(str(value.get("kind")))
         return None if text is None else ("e", text)
@@ -215,6 +184,16 @@ def _answer(book: Book, value: Any) -> Answer:
     if isinstance(value, (int, float)) and math.isfinite(value):
         return "n", repr(float(value) + 0.0).removesuffix(".0")  # never minus zero
     return None
+
+
+def _shortened(number: re.Match[str]) -> str:
+    """Return a number inside a text with the fifteen digits that Excel writes.
+
+    >>> _LONG.sub(_shortened, "0.30000000000000004 USD, 0.1")
+    '0.3 USD, 0.1'
+    """
+    text = f"{float(number[0]):.15g}"
+    return number[0] if "e" in text else text
 
 
 def _refuse_broken(
