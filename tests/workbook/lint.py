@@ -14,6 +14,7 @@ from xlhedge.workbook.addresses import split
 
 N = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 ORDER = [
     "sheetPr",
     "dimension",
@@ -155,7 +156,7 @@ def _names(workbook: etree._Element) -> list[str]:
 
 def _sheet(root: etree._Element, looks: int, formats: int, texts: int) -> list[str]:
     found = []
-    order = [ORDER.index(etree.QName(e).localname) for e in root if isinstance(e.tag, str)]
+    order = [ORDER.index(_kind(e)) for e in root if isinstance(e.tag, str)]
     if order != sorted(order):
         found.append("elements out of order")
     last_row = 0
@@ -177,6 +178,13 @@ def _sheet(root: etree._Element, looks: int, formats: int, texts: int) -> list[s
         if (listed.text or "").startswith('"') and len(listed.text) > 257:
             found.append("a validation list of more than 255 characters")
     return found
+
+
+def _kind(element: etree._Element) -> str:
+    """Return an element's name; of alternatives, that of the first one."""
+    if element.tag == f"{MC}AlternateContent":
+        return _kind(element[0][0])
+    return etree.QName(element).localname
 
 
 def _cell(cell: etree._Element, looks: int, texts: int) -> list[str]:

@@ -36,6 +36,23 @@ PICTURE = (
     "<xdr:spPr/></xdr:pic>"
     "<xdr:clientData/></xdr:twoCellAnchor>"
 )
+MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+CX = "http://schemas.microsoft.com/office/drawing/2014/chartex"
+WATERFALL = (  # a chart of the kinds that came with Excel 2016
+    f"<xdr:twoCellAnchor>{ANCHOR}<mc:AlternateContent xmlns:mc='{MC}'><mc:Choice "
+    "xmlns:cx1='http://schemas.microsoft.com/office/drawing/2015/9/8/chartex' Requires='cx1'>"
+    "<xdr:graphicFrame macro=''><xdr:nvGraphicFramePr><xdr:cNvPr id='11' name='Waterfall'/>"
+    "<xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x='0' y='0'/><a:ext cx='0' "
+    f"cy='0'/></xdr:xfrm><a:graphic><a:graphicData uri='{CX}'><cx:chart xmlns:cx='{CX}' "
+    'r:id="rId2"/></a:graphicData></a:graphic></xdr:graphicFrame></mc:Choice></mc:AlternateContent>'
+    "<xdr:clientData/></xdr:twoCellAnchor>"
+)
+CONTROLS = (  # a scroll bar on a sheet that a refresh does change
+    f'<legacyDrawing xmlns:r="{R}" r:id="rId907"/><mc:AlternateContent xmlns:mc="{MC}"><mc:Choice '
+    f'xmlns:x14="{X14}" Requires="x14"><controls><mc:AlternateContent><mc:Choice Requires="x14">'
+    f'<control xmlns:r="{R}" shapeId="1026" r:id="rId908" name="Scroll Bar 2"/></mc:Choice>'
+    "</mc:AlternateContent></controls></mc:Choice></mc:AlternateContent>"
+)
 EXTENSIONS = (
     f'<extLst><ext xmlns:x14="{X14}" xmlns:xm="{XM}" '
     'uri="{05C60535-1F16-4fd2-B633-F4F36F0B64E0}">'
@@ -65,17 +82,33 @@ def _relations(*items: tuple[str, str, str]) -> bytes:
 PARTS: dict[str, tuple[bytes, str | None]] = {
     "xl/drawings/drawing9.xml": (
         HEAD + f'<xdr:wsDr xmlns:xdr="{DRAWING}" xmlns:a="{ART}" xmlns:r="{R}">{SHAPE}{PICTURE}'
-        "</xdr:wsDr>".encode(),
+        f"{WATERFALL}</xdr:wsDr>".encode(),
         "application/vnd.openxmlformats-officedocument.drawing+xml",
     ),
     "xl/drawings/_rels/drawing9.xml.rels": (
-        _relations(("rId1", f"{R}/image", "../media/logo.png")), None,
+        _relations(
+            ("rId1", f"{R}/image", "../media/logo.png"),
+            ("rId2", f"{MS}/2014/relationships/chartEx", "../charts/chartEx1.xml"),
+        ), None,
+    ),
+    "xl/charts/chartEx1.xml": (
+        HEAD + f'<cx:chartSpace xmlns:cx="{CX}"><cx:chartData/><cx:chart><cx:plotArea/></cx:chart>'
+        "</cx:chartSpace>".encode(),
+        "application/vnd.ms-office.chartex+xml",
     ),
     "xl/media/logo.png": (PIXEL, None),
     "xl/ctrlProps/ctrlProp1.xml": (
         HEAD + f'<formControlPr xmlns="{X14}" objectType="Scroll" fmlaLink="Guide!$H$9" max="10" '
         'page="2" val="5"/>'.encode(),
         "application/vnd.ms-excel.controlproperties+xml",
+    ),
+    "xl/ctrlProps/ctrlProp2.xml": (
+        HEAD + f'<formControlPr xmlns="{X14}" objectType="Scroll" fmlaLink="Hedge!$C$6" max="10" '
+        'page="2" val="5"/>'.encode(),
+        "application/vnd.ms-excel.controlproperties+xml",
+    ),
+    "xl/drawings/vmlDrawing8.vml": (
+        b"<xml xmlns:v='urn:schemas-microsoft-com:vml'><v:shape  id='_x0000_s1026'/></xml>", None,
     ),
     "xl/drawings/vmlDrawing9.vml": (
         b"<xml xmlns:v='urn:schemas-microsoft-com:vml'><v:shape  id='_x0000_s1025'/></xml>", None,
@@ -197,7 +230,12 @@ def enrich(path: Path) -> None:
     drawn = f'<drawing xmlns:r="{R}" r:id="rId901"/><legacyDrawing xmlns:r="{R}" r:id="rId902"/>'
     _replace(whole, GUIDE, "</worksheet>", f"{drawn}</worksheet>")
     # and on a sheet that a refresh does change
-    _replace(whole, "xl/worksheets/sheet1.xml", "</worksheet>", f"{EXTENSIONS}</worksheet>")
+    _replace(whole, "xl/worksheets/sheet1.xml", "</worksheet>",
+             f"{CONTROLS}{EXTENSIONS}</worksheet>")  # fmt: skip
+    _relate(whole, "xl/worksheets/_rels/sheet1.xml.rels", f"{R}/vmlDrawing",
+            "../drawings/vmlDrawing8.vml", "rId907")  # fmt: skip
+    _relate(whole, "xl/worksheets/_rels/sheet1.xml.rels", f"{R}/ctrlProp",
+            "../ctrlProps/ctrlProp2.xml", "rId908")  # fmt: skip
     _relate(whole, "xl/worksheets/_rels/sheet1.xml.rels", f"{MS}/2007/relationships/slicer",
             "../slicers/slicer1.xml", "rId905")  # fmt: skip
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
