@@ -15,7 +15,9 @@ from urllib.parse import quote
 from udfs.addin.without_parts import addin_links
 from udfs.declaration import DECLARED
 from xlhedge.errors import WorkbookError
+from xlhedge.workbook.book import Book
 from xlhedge.workbook.package import Package, refuse_if_open, write_atomically
+from xlhedge.workbook.protection import check_changeable, refuse_if_read_only
 from xlhedge.workbook.xml import parse, serialize
 
 __all__ = ["Repaired", "repair"]
@@ -59,11 +61,13 @@ def repair(path: Path, addin: str) -> Repaired:
     Raises
     ------
     WorkbookError
-        It is no workbook, or is open in a program.
+        It is no workbook, is open in a program, or somebody asked that it not be changed.
     """
     path = Path(path)
     refuse_if_open(path)
+    refuse_if_read_only(path)
     package = Package.open(path)
+    check_changeable(Book(package))
     done = Repaired()
     changed: dict[str, bytes] = {}
     target = _url(addin)

@@ -110,6 +110,13 @@ class Book(NamedCells):
         settings = self._root.find(tag("calcPr"))
         return settings is not None and settings.get("iterate") in ("1", "true", "on")
 
+    def reserved_for(self) -> str | None:
+        """Return who set a password to modify ("" if unsaid); None without such a password."""
+        sharing = self._root.find(tag("fileSharing"))
+        if sharing is None or not (sharing.get("reservationPassword") or sharing.get("hashValue")):
+            return None
+        return sharing.get("userName", "")
+
     @cached_property
     def known_names(self) -> dict[str, str]:
         """Return what formulas may call by name (lower case) and where it is: names and tables."""

@@ -20,6 +20,7 @@ from xlhedge.workbook.model_names import check_model
 from xlhedge.workbook.named_cells import NamedCells
 from xlhedge.workbook.package import refuse_if_open, write_atomically
 from xlhedge.workbook.package_kind import as_workbook
+from xlhedge.workbook.protection import check_changeable, refuse_if_read_only
 from xlhedge.workbook.stored_values import store_values
 from xlhedge.workbook.tables import contracts_listed, fill_funding, fill_history, reason_of
 from xlhedge.workbook.template import template_path
@@ -146,6 +147,7 @@ def refuse_target(out: Path, force: bool) -> None:
     if not out.parent.is_dir():
         raise WorkbookError(f"the folder {out.parent} does not exist")
     refuse_if_open(out)
+    refuse_if_read_only(out)
 
 
 def refresh_workbook(
@@ -178,6 +180,7 @@ def refresh_workbook(
     """
     path = Path(path)
     refuse_if_open(path)
+    refuse_if_read_only(path)
     before = _signature(path)
     book = _opened(path)
     was = None
@@ -208,6 +211,7 @@ def _opened(path: Path) -> Book:
         raise WorkbookError(f"{path} is a folder; expected a workbook")
     book = Book.open(path)
     check_whole(book)
+    check_changeable(book)
     book.require(names.REQUIRED)
     check_names(book)
     _check_schema(book)

@@ -49,6 +49,7 @@ SPECIAL = (
     (r"customXml/item\d+\.xml", "custom XML"),
     (r"xl/pivotTables/.*\.xml", "pivot table"),
     (r"customUI/.*\.xml", "ribbon of its own"),
+    (r"_xmlsignatures/[^/]*\.xml", "digital signature"),
 )
 
 

@@ -18,6 +18,7 @@ from xlhedge.workbook.inspection import formulas_of, links_of, special_parts
 from xlhedge.workbook.integrity import NO_PARTS
 from xlhedge.workbook.live_block import mark_stale
 from xlhedge.workbook.package import Package
+from xlhedge.workbook.protection import SIGNATURES
 from xlhedge.workbook.stored_values import store_values
 from xlhedge.workbook.tables import mark_funding_stale
 from xlhedge.workbook.xml import MAIN, RELATION_ID, parse, serialize, tag
@@ -36,6 +37,7 @@ PEOPLE = {
     "docProps/app.xml": ("Company", "Manager", "HyperlinkBase"),
 }
 RULES = {"cfRule": "a conditional format", "dataValidation": "a validation"}
+TYPES = "[Content_Types].xml"
 SOMEBODY = "somebody"
 VALUES_ONLY = "VALUES ONLY: this copy does not compute, a changed input changes nothing."
 
@@ -100,6 +102,7 @@ def finished(
     parts = book.package.parts | book.changed_parts()
     parts = _without_links(parts, book, result)
     parts = _without_people(parts, result)
+    parts = _without_signatures(parts, result)
     fewer = [entry for entry in book.package.entries if entry.filename in parts]
     book.package.entries = fewer
     result.data = book.package.packed(parts)
@@ -202,7 +205,7 @@ def _without_links(parts: dict[str, bytes], book: Book, result: Finished) -> dic
             result.done.append(f"the name {defined.get('name')} read another workbook: removed")
     parts[path] = serialize(root)
     _drop(parts, book.relations_path, lambda e: "externalLink" in e.get("Type", ""))
-    _drop(parts, "[Content_Types].xml", lambda e: "/externalLinks/" in e.get("PartName", ""))
+    _drop(parts, TYPES, lambda e: "/externalLinks/" in e.get("PartName", ""))
     result.done.append(
         f"{sum(n.endswith('.xml') for n in gone)} link(s) to other workbooks removed"
     )
@@ -288,6 +291,16 @@ def _without_people(parts: dict[str, bytes], result: Finished) -> dict[str, byte
     return parts
 
 
+def _without_signatures(parts: dict[str, bytes], result: Finished) -> dict[str, bytes]:
+    """Take out digital signatures, which hold for the original only and name who signed it."""
+    kept = {name: part for name, part in parts.items() if not name.startswith(SIGNATURES)}
+    if len(kept) < len(parts):
+        _drop(kept, "_rels/.rels", lambda e: e.get("Type", "").endswith("-signature/origin"))
+        _drop(kept, TYPES, lambda e: e.get("PartName", "").startswith(f"/{SIGNATURES}"))
+        result.done.append("digital signature removed: it holds for the original only")
+    return kept
+
+
 def _empty(
     parts: dict[str, bytes], name: str, which: Callable[[etree._Element], bool], text: str = ""
 ) -> None:
@@ -316,7 +329,7 @@ def _without_printer(parts: dict[str, bytes], gone: str) -> None:
                         parts[page] = serialize(sheet)
                 root.remove(relation)
         parts[name] = serialize(root)
-    _drop(parts, "[Content_Types].xml", lambda e: e.get("PartName") == f"/{gone}")
+    _drop(parts, TYPES, lambda e: e.get("PartName") == f"/{gone}")
 
 
 def _local(element: etree._Element) -> str:
