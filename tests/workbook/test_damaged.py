@@ -10,10 +10,12 @@ import os
 import resource
 import sys
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -127,3 +129,32 @@ def test_a_large_part_is_read_without_a_tree(fill: Fill, end: bytes) -> None:
         return
     refresh_workbook(path, quotes=[cases.a_quote(mark=51_000.0)], clock=cases.clock)
     assert unpacked(path.read_bytes())[name] == parts[name]
+
+
+@pytest.mark.parametrize("at", [6, 8, 14, 18, 22])
+def test_headers_that_contradict_each_other_are_refused(fill: Fill, at: int) -> None:
+    """Flags, method, checksum and sizes in front of a part are those of the list of parts."""
+    path = fill().path
+    data = bytearray(path.read_bytes())
+    data[at] ^= 2
+    path.write_bytes(data)
+    with pytest.raises(WorkbookError, match="not as the list of parts says"):
+        refresh_workbook(path, quotes=[cases.a_quote()], clock=cases.clock)
+    assert path.read_bytes() == data
+
+
+def test_parts_of_unknown_size_may_be_told_afterwards(fill: Fill) -> None:
+    """As programs write that send a file while they make it."""
+    path = fill().path
+    parts = unpacked(path.read_bytes())
+    with path.open("wb") as target, zipfile.ZipFile(Unseekable(target), "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    refresh_workbook(path, quotes=[cases.a_quote(mark=51_000.0)], clock=cases.clock)
+
+
+class Unseekable:
+    """A file in which nobody can go back."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        self.write, self.flush = target.write, target.flush

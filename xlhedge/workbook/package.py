@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import posixpath
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -57,6 +58,7 @@ class Package:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 self.entries = archive.infolist()
                 self._check_entries()
+                _check_headers(data, self.entries)
                 self.parts = {entry.filename: _read(archive, entry) for entry in self.entries}
                 self._check_declarations()
         except (
@@ -68,6 +70,7 @@ class Package:
             RuntimeError,
             ValueError,
             UnicodeDecodeError,
+            struct.error,
         ) as error:
             why = "".join(c if c.isprintable() else "?" for c in str(error)[:120])
             raise WorkbookError(
@@ -157,6 +160,26 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     if len(part) != entry.file_size:
         raise ValueError(f"part {entry.filename!r:.80} has another size than stated")
     return part
+
+
+def _check_headers(data: bytes, entries: list[zipfile.ZipInfo]) -> None:
+    """Refuse a file whose list of parts and whose parts contradict each other.
+
+    Programs differ in which of the two they believe.
+    """
+    end = data.rfind(b"PK\x05\x06")
+    disk, list_disk, here, all_of_them = struct.unpack_from("<4H", data, end + 4)
+    many = all_of_them == 0xFFFF  # the count stands elsewhere
+    if disk or list_disk or here != all_of_them or not (many or here == len(entries)):
+        raise ValueError("its list of parts is not complete")
+    for entry in entries:
+        flags, method, _, _, *sizes = struct.unpack_from("<4H3I", data, entry.header_offset + 6)
+        stated = [entry.CRC, entry.compress_size, entry.file_size]
+        later = flags & 0x8 and not any(sizes)  # they follow the part
+        if (flags, method) != (entry.flag_bits, entry.compress_type) or not (
+            later or sizes == stated or 0xFFFFFFFF in sizes
+        ):
+            raise ValueError(f"part {entry.filename!r:.80} is not as the list of parts says")
 
 
 def refuse_if_open(path: Path) -> None:
