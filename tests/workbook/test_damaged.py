@@ -25,6 +25,7 @@ from xlhedge.errors import WorkbookError
 from xlhedge.workbook import Filled, refresh_workbook, wanted
 from xlhedge.workbook.inspection import inspect_workbook
 from xlhedge.workbook.integrity import LARGE
+from xlhedge.workbook.xml import LIMIT
 
 Fill = Callable[..., Filled]
 # XLHEDGE_DAMAGED_WORKBOOKS=2000 runs the long form
@@ -129,6 +130,23 @@ def test_a_large_part_is_read_without_a_tree(fill: Fill, end: bytes) -> None:
         return
     refresh_workbook(path, quotes=[cases.a_quote(mark=51_000.0)], clock=cases.clock)
     assert unpacked(path.read_bytes())[name] == parts[name]
+
+
+def test_a_large_sheet_of_the_model_is_refused(fill: Fill) -> None:
+    """What has to be read as a whole has a bound, far above any model's size, for memory's sake."""
+    path = fill().path
+    parts = unpacked(path.read_bytes())
+    name = "xl/worksheets/sheet1.xml"
+    row = b'<row r="900"><c r="A900"><v>1</v></c></row>' + b" " * LIMIT
+    data = packed(parts | {name: parts[name].replace(b"</sheetData>", row + b"</sheetData>")})
+    path.write_bytes(data)
+    before = most_memory()
+    with pytest.raises(
+        WorkbookError, match=r"sheet1\.xml inside the workbook has 32 MB, and 32 MB"
+    ):
+        refresh_workbook(path, quotes=[cases.a_quote()], clock=cases.clock)
+    assert path.read_bytes() == data
+    assert most_memory() - before < MEGABYTES
 
 
 @pytest.mark.parametrize("at", [6, 8, 14, 18, 22])

@@ -9,6 +9,7 @@ from xlhedge.errors import WorkbookError
 __all__ = ["MAIN", "RELATION_ID", "parse", "serialize", "tag"]
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+LIMIT = 32 * 1024 * 1024  # bytes of a part that is read as a whole: its elements take 30 times that
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 # one for all parts: they share their names
@@ -28,12 +29,19 @@ def parse(part: bytes, where: str) -> etree._Element:
     Raises
     ------
     WorkbookError
-        The part is not well-formed, or declares a document type, which no workbook needs.
+        The part is not well-formed, is too large, or declares a document type, which no workbook
+        needs.
     """
+    if len(part) > LIMIT:
+        raise WorkbookError(
+            f"{where} inside the workbook has {len(part) / 2**20:,.0f} MB, and {LIMIT / 2**20:.0f} MB "
+            "are the most that can be worked on; keep the names of the contract on smaller sheets"
+        )
     try:
         root = etree.fromstring(part, _PARSER)
     except etree.XMLSyntaxError as error:
-        raise WorkbookError(f"{where} inside the workbook is not well-formed: {error}") from None
+        why = " ".join(str(error).split())
+        raise WorkbookError(f"{where} inside the workbook is not well-formed: {why}") from None
     if root.getroottree().docinfo.doctype:
         raise WorkbookError(f"{where} inside the workbook declares a document type; refused")
     return root
