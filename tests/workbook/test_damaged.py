@@ -141,9 +141,7 @@ def test_a_large_sheet_of_the_model_is_refused(fill: Fill) -> None:
     data = packed(parts | {name: parts[name].replace(b"</sheetData>", row + b"</sheetData>")})
     path.write_bytes(data)
     before = most_memory()
-    with pytest.raises(
-        WorkbookError, match=r"sheet1\.xml inside the workbook has 32 MB, and 32 MB"
-    ):
+    with pytest.raises(WorkbookError, match=r"sheet1\.xml inside the workbook has 32 MB"):
         refresh_workbook(path, quotes=[cases.a_quote()], clock=cases.clock)
     assert path.read_bytes() == data
     assert most_memory() - before < MEGABYTES

@@ -33,9 +33,10 @@ def parse(part: bytes, where: str) -> etree._Element:
         needs.
     """
     if len(part) > LIMIT:
+        size, most = len(part) / 2**20, LIMIT / 2**20
         raise WorkbookError(
-            f"{where} inside the workbook has {len(part) / 2**20:,.0f} MB, and {LIMIT / 2**20:.0f} MB "
-            "are the most that can be worked on; keep the names of the contract on smaller sheets"
+            f"{where} inside the workbook has {size:,.0f} MB, and {most:.0f} MB are the most that "
+            "can be worked on; keep the names of the contract on smaller sheets"
         )
     try:
         root = etree.fromstring(part, _PARSER)
