@@ -12,6 +12,7 @@ import pytest
 from tests.workbook.company import company_workbook
 from xlhedge.cli import main
 from xlhedge.workbook import Filled
+from xlhedge.workbook.book import Book
 from xlhedge.workbook.inspection import functions_of, inspect_workbook
 
 Fill = Callable[..., Filled]
@@ -63,6 +64,53 @@ def test_a_changed_formula_is_named(fill: Fill, capsys: pytest.CaptureFixture[st
     assert "Hedge!H28: nothing instead of =" in text
     assert "xlhedge    HEDGE_NOTIONAL (1)" in text
     assert "volatile   INDIRECT, NOW" in text
+
+
+def test_values_that_are_not_their_formulas_are_named(
+    fill: Fill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever previews show: a number or word that no formula gives is told, beside its own."""
+    path = fill().path
+    assert "every one that was checked is what its formula gives" in said(path, capsys)
+
+    def forge(parts: dict[str, bytes]) -> None:
+        name = "xl/worksheets/sheet1.xml"
+        part = (
+            parts[name]
+            .replace(b"RECEIVES about 2", b"PAYS about 2")
+            .replace(b"<v>250000</v>", b"<v>2500</v>")
+        )
+        parts[name] = part.replace(b"<v>0.0001</v>", b"<v>0.00010000000000000001</v>")
+
+    text = said(edited(path, forge), capsys)
+    assert "Hedge!H27 shows 2500, its formula gives 250000" in text
+    assert "this hedge PAYS about" in text
+    assert "this hedge RECEIVES about" in text
+    assert "D18" not in text  # a last digit is no difference
+
+
+def test_what_was_typed_without_a_recalculation_is_told(
+    fill: Fill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An input changed by a program that computes nothing: the results are those of the old one."""
+    path = fill().path
+    book = Book.open(path)
+    book.write("in_quantity", 7)
+    path.write_bytes(book.package.packed(book.changed_parts()))
+    text = said(path, capsys)
+    assert "stored value(s) are NOT what the formula gives: recalculate first" in text
+    assert "Hedge!H26 shows 250000, its formula gives 350000" in text
+
+
+def test_functions_for_excel_365_are_listed(
+    fill: Fill, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """LAMBDA names are told by name; without them there is no such line."""
+    path, copy = fill().path, tmp_path / "copy.xlsx"
+    assert "lambdas" not in said(path, capsys)
+    assert main(["share", str(path), str(copy), "--functions"]) == 0
+    capsys.readouterr()
+    assert "29 names are functions of Excel 365: AVERAGE_ENTRY, BASIS" in said(copy, capsys)
 
 
 def test_macros_and_links_are_named(fill: Fill, capsys: pytest.CaptureFixture[str]) -> None:

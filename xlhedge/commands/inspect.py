@@ -1,6 +1,7 @@
 """``xlhedge inspect BOOK``: what a workbook that somebody sent holds, before it is opened.
 
-Nothing is computed, fetched or changed. Exit code: 0 if the workbook could be read, 1 if not.
+Stored values are compared with what the formulas give. Nothing is fetched or changed. Exit code: 0
+if the workbook could be read, 1 if not.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print what was found, a line for each kind of thing."""
     from udfs import DECLARED
+    from xlhedge.commands._functions import worksheet_functions
     from xlhedge.commands._printing import printable
     from xlhedge.workbook.inspection import inspect_workbook
 
-    found = inspect_workbook(Path(args.book))
+    found = inspect_workbook(Path(args.book), worksheet_functions)
     for label, text in _lines(found, frozenset(DECLARED), None if args.all else SHOWN):
         print(printable(f"{label:<10} {text}").rstrip())
     return 0
@@ -64,7 +66,29 @@ def _lines(found: Inspection, own: frozenset[str], shown: int | None) -> Iterato
     for what, parts in found.special.items():
         yield "holds", f"{what}: {', '.join(parts)}"
     yield "people", ", ".join(f"{word}: {name}" for word, name in found.people.items()) or "none"
+    yield from _values(found, shown)
     yield from _changes(found, shown)
+
+
+def _values(found: Inspection, shown: int | None) -> Iterator[tuple[str, str]]:
+    if found.outdated is None:
+        yield "values", "not checked: the formulas cannot be computed"
+        return
+    if not found.formulas:
+        return
+    if not found.outdated:
+        yield "values", "every one that was checked is what its formula gives"
+    else:
+        count = len(found.outdated)
+        yield "values", f"{count} stored value(s) are NOT what the formula gives: recalculate first"
+    for one in found.outdated[:shown]:
+        stored, computed = _cut(one.stored, one.computed), _cut(one.computed, one.stored)
+        yield "outdated", f"{one.where} shows {stored}, its formula gives {computed}"
+    if shown is not None and len(found.outdated) > shown:
+        yield "outdated", f"and {len(found.outdated) - shown} more (--all lists them)"
+    if found.unchecked:
+        first = ", ".join(found.unchecked[:3]) + (", ..." if len(found.unchecked) > 3 else "")
+        yield "unchecked", f"{len(found.unchecked)} formula(s) that only Excel computes: {first}"
 
 
 def _formulas(found: Inspection, own: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -75,6 +99,9 @@ def _formulas(found: Inspection, own: frozenset[str]) -> Iterator[tuple[str, str
     yield "functions", ", ".join(name for name in called if name not in own) or "none"
     ours = [f"{name} ({found.functions[name]})" for name in called if name in own]
     yield "xlhedge", ", ".join(ours) or "no function of the add-in is called"
+    if found.lambdas:
+        names = ", ".join(sorted(name.upper() for name in found.lambdas))
+        yield "lambdas", f"{len(found.lambdas)} names are functions of Excel 365: {names}"
     volatile = [name for name in called if name in VOLATILE]
     if volatile:
         yield "volatile", f"{', '.join(volatile)}: computed anew at every change"
@@ -89,19 +116,24 @@ def _changes(found: Inspection, shown: int | None) -> Iterator[tuple[str, str]]:
         return
     yield "template", f"{len(found.changes)} name(s) and formula(s) differ from the template"
     for change in found.changes[:shown]:
-        here, there = _cut(change.here, change.template), _cut(change.template, change.here)
+        here, there = _formula(change.here, change.template), _formula(change.template, change.here)
         yield "changed", f"{change.where}: {here} instead of {there}"
     if shown is not None and len(found.changes) > shown:
         yield "changed", f"and {len(found.changes) - shown} more (--all lists them)"
 
 
-def _cut(formula: str, other: str) -> str:
-    """Return a formula, cut to what surrounds its first difference from another."""
-    if not formula:
-        return "nothing"
-    if len(formula) < WIDTH:
-        return f"={formula}"
-    pairs = enumerate(zip(formula, other, strict=False))
+def _formula(formula: str, other: str) -> str:
+    """Return a formula with its sign, cut to what surrounds its first difference from another."""
+    text = _cut(formula, other)
+    return text if not formula or text.startswith("...") else f"={text}"
+
+
+def _cut(text: str, other: str) -> str:
+    """Return a text, cut to what surrounds its first difference from another."""
+    if len(text) < WIDTH:
+        return text or "nothing"
+    pairs = enumerate(zip(text, other, strict=False))
     same = next((place for place, (one, two) in pairs if one != two), len(other))
-    start = max(0, min(same - WIDTH // 3, len(formula) - WIDTH))
-    return f"{'...' if start else '='}{formula[start : start + WIDTH]}..."
+    start = max(0, min(same - WIDTH // 3, len(text) - WIDTH))
+    end = "..." if start + WIDTH < len(text) else ""
+    return f"{'...' if start else ''}{text[start : start + WIDTH]}{end}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from openpyxl.formula.tokenizer import Token
 
@@ -19,8 +21,12 @@ from xlhedge.workbook.formula import moved, tokens_of
 from xlhedge.workbook.integrity import NO_PARTS
 from xlhedge.workbook.model_names import changed_names
 from xlhedge.workbook.package import Package
+from xlhedge.workbook.stored_values import Outdated, outdated_values
 from xlhedge.workbook.template import template_path
 from xlhedge.workbook.xml import parse
+
+if TYPE_CHECKING:
+    from xlhedge.workbook.calculation import Functions
 
 __all__ = [
     "Change",
@@ -35,6 +41,7 @@ VOLATILE = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "OFFSET", "INDIRECT
 FACTS = ("xlhedge_schema", "xlhedge_version", "xlhedge_filled_at", "xlhedge_filled_from",
          "live_status", "live_venue", "live_symbol", "live_quote_time")  # fmt: skip
 UNREADABLE = "(unreadable)"  # stands for the functions of what is no formula
+_LAMBDA = re.compile(r"(?:_xlfn\.)?LAMBDA\(", re.I)
 TIMES = ("xlhedge_filled_at", "live_quote_time")
 # parts that hold something else than cells, and what to call them
 SPECIAL = (
@@ -88,6 +95,12 @@ class Inspection:
         Author, last editor and company of the document properties.
     changes : list of Change, or None
         Names and formulas that differ from the template's; None for a workbook of another layout.
+    lambdas : list of str
+        Names that are functions, as a shared copy can have them.
+    outdated : list of Outdated, or None
+        Stored values that are not what their formulas give; None if they cannot be computed.
+    unchecked : list of str
+        Addresses of formulas that only a spreadsheet program can compute.
     """
 
     path: Path
@@ -100,10 +113,20 @@ class Inspection:
     links: list[str] = field(default_factory=list)
     people: dict[str, str] = field(default_factory=dict)
     changes: list[Change] | None = None
+    lambdas: list[str] = field(default_factory=list)
+    outdated: list[Outdated] | None = None
+    unchecked: list[str] = field(default_factory=list)
 
 
-def inspect_workbook(path: Path) -> Inspection:
-    """Read what a workbook holds; nothing is computed, fetched or changed.
+def inspect_workbook(path: Path, functions: Functions | None = None) -> Inspection:
+    """Read what a workbook holds; nothing is fetched or changed.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook.
+    functions : callable, optional
+        Loads worksheet functions by name, with which stored values are checked.
 
     Raises
     ------
@@ -128,6 +151,9 @@ def inspect_workbook(path: Path) -> Inspection:
     found.links = sorted(set(links_of(book.package)))
     found.people = _people(book)
     found.changes = _changes(book, of_book)
+    found.lambdas = [name for name, text in book.references.items() if _LAMBDA.match(text)]
+    with suppress(WorkbookError):  # a damaged workbook is described as far as it goes
+        found.outdated, found.unchecked = outdated_values(book, functions)
     return found
 
 

@@ -26,7 +26,7 @@ from xlhedge.workbook.precedents import Place
 from xlhedge.workbook.text import storable
 from xlhedge.workbook.xml import tag
 
-__all__ = ["store_values"]
+__all__ = ["Outdated", "outdated_values", "store_values"]
 
 _F, _V = tag("f"), tag("v")
 ERRORS = {
@@ -39,6 +39,8 @@ ERRORS = {
 }  # other errors are the engine's own: it lacks a function
 _NO_REFERENCE = ("e", "#REF!")
 _BLOCKS = ("array", "dataTable")  # formulas that fill several cells
+NEAR_ZERO = 1e-6  # where programs differ in what is left of two amounts that cancel out
+_NO_WORDS = re.compile(r"[\d.,'’+\-\s]+")
 _LONG = re.compile(r"(?<![\w.])\d+\.\d{12,}(?![\w.])")  # a number in a text
 _BROKEN = frozenset({"Error", "Name", "Ref"})  # kinds of error that damage can lead to
 
@@ -92,8 +94,78 @@ def store_values(book: Book, functions: Functions | None = None) -> tuple[bytes,
             _put(book.sheet(one.place[0]), one.cell, one.stored, one.answer)
     left = _forget(book, doubts)
     changed = book.changed_parts()
-    addresses = [f"{title}!{address(row, column)}" for title, row, column in left]
+    addresses = [_named(place) for place in left]
     return book.package.packed(changed | refreshed_charts(book, changed)), addresses
+
+
+@dataclass(frozen=True)
+class Outdated:
+    """A stored value that is not what its formula gives, both as text."""
+
+    where: str
+    stored: str
+    computed: str
+
+
+def outdated_values(
+    book: Book, functions: Functions | None = None
+) -> tuple[list[Outdated], list[str]]:
+    """Compare every stored value with its formula; nothing is changed.
+
+    Returns
+    -------
+    list of Outdated
+        Those that differ by more than two programs' roundings, or in other words than numbers
+        (programs write these in the language of their user).
+    list of str
+        Addresses of formulas that only a spreadsheet program can compute.
+
+    Raises
+    ------
+    WorkbookError
+        The formulas cannot be computed.
+    """
+    done = calculated(book, functions)
+    computed = [
+        one
+        for title in book.titles()
+        if book.has_formulas(title)
+        for one in _computed(book, done, title)
+    ]
+    doubts = doubted(book, done, {one.place for one in computed if one.answer is None})
+    found = [
+        Outdated(_named(one.place), _as_text(one.stored), one.answer[1])
+        for one in computed
+        if one.answer is not None and one.place not in doubts.cells and not _alike(one)
+    ]
+    return found, [_named(place) for place in sorted(doubts.cells)]
+
+
+def _named(place: Place) -> str:
+    return f"{place[0]}!{address(place[1], place[2])}"
+
+
+def _as_text(stored: etree._Element | None) -> str:
+    return "" if stored is None else stored.text or ""
+
+
+def _alike(one: Computed) -> bool:
+    """Whether a stored value differs from the engine's by rounding, or the way of writing, only."""
+    assert one.answer is not None
+    kind, text = one.answer
+    held = _as_text(one.stored)
+    if one.cell.get("t", "n") != kind:
+        return not held and not text
+    if kind == "str":
+        return _NO_WORDS.sub("", held) == _NO_WORDS.sub("", text)
+    if kind != "n":
+        return held == text
+    try:
+        mine, other = float(held), float(text)
+    except ValueError:
+        return False
+    near_zero = min(abs(mine), abs(other)) < NEAR_ZERO
+    return math.isclose(mine, other, rel_tol=1e-9, abs_tol=NEAR_ZERO if near_zero else 0)
 
 
 def _computed(book: Book, done: Calculation, title: str) -> Iterator[Computed]:
