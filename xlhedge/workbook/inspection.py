@@ -17,11 +17,11 @@ from xlhedge.workbook import names
 from xlhedge.workbook.addresses import address
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Value
+from xlhedge.workbook.checked_values import Outdated, outdated_values
 from xlhedge.workbook.formula import moved, tokens_of
 from xlhedge.workbook.integrity import NO_PARTS
 from xlhedge.workbook.model_names import changed_names
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.stored_values import Outdated, outdated_values
 from xlhedge.workbook.template import template_path
 from xlhedge.workbook.xml import parse
 
