@@ -23,7 +23,7 @@ from xlhedge.quotes import Status
 from xlhedge.workbook import Filled, refresh_workbook
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.inspection import inspect_workbook
-from xlhedge.workbook.sharing import LINKED
+from xlhedge.workbook.outside_links import LINKED
 
 Fill = Callable[..., Filled]
 SECRETS = ("Jane Doe", "Acme Treasury", "C:\\Users\\jane", "LAPTOP-JANE", "\\\\print-server")

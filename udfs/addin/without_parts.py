@@ -5,11 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 
-from xlhedge.workbook.xml import MAIN, RELATION_ID, parse, serialize
+from xlhedge.workbook.xml import MAIN, RELATION_ID, TYPES, parse, serialize
 
 __all__ = ["addin_links", "without_macros", "without_unused"]
 
-_TYPES = "[Content_Types].xml"
 _PLAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _MACROS = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _ADDIN = re.compile(r"(?:^|[/\\])xlhedge\.xlam$", re.I)
@@ -62,11 +61,11 @@ def without_macros(parts: dict[str, bytes]) -> dict[str, bytes]:
             if re.fullmatch(r"xl/worksheets/_rels/[^/]+\.rels", name):
                 _drop_button(parts, name, button)
         parts = _without(parts, button)
-    types = parse(parts[_TYPES], _TYPES)
+    types = parse(parts[TYPES], TYPES)
     for override in types:
         if override.get("ContentType") == _MACROS:
             override.set("ContentType", _PLAIN)
-    parts[_TYPES] = serialize(types)
+    parts[TYPES] = serialize(types)
     return parts
 
 
@@ -99,11 +98,11 @@ def _without(parts: dict[str, bytes], gone: str) -> dict[str, bytes]:
         if posixpath.normpath(whole) == gone:
             root.remove(relation)
     parts[source] = serialize(root)
-    types = parse(parts[_TYPES], _TYPES)
+    types = parse(parts[TYPES], TYPES)
     for override in list(types):
         if override.get("PartName") == f"/{gone}":
             types.remove(override)
-    parts[_TYPES] = serialize(types)
+    parts[TYPES] = serialize(types)
     return parts
 
 

@@ -133,9 +133,9 @@ class Book(NamedCells):
 
     @cached_property
     def table_names(self) -> set[str]:
-        """Return the names of the tables that formulas may read by name."""
-        parts = self._sheet_parts.values()
-        return {table.get("displayName", "") for part in parts for table in self._tables_of(part)}
+        """Return the names (lower case) of the tables that formulas may read by name."""
+        tables = (table for part in self._sheet_parts.values() for table in self._tables_of(part))
+        return {table.get("displayName", "").lower() for table in tables}
 
     def _tables_of(self, part: str) -> Iterator[etree._Element]:
         folder, base = posixpath.split(part)

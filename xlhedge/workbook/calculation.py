@@ -47,7 +47,7 @@ class Calculation:
     lent : frozenset of str
         Functions that were lent to the engine.
     names : frozenset of str
-        Names that the engine cannot resolve: those of relative references, of tables.
+        Names (lower case) that the engine cannot resolve: of relative references, of tables.
     unproven : frozenset of str
         Functions that were computed, perhaps otherwise than Excel does.
     limited : bool
@@ -101,7 +101,8 @@ def calculated(book: Book, functions: Functions | None = None) -> Calculation:
         raise WorkbookError(
             f"{book.label}: its formulas cannot be computed ({str(error)[:200]}); nothing written"
         ) from None
-    names = {omitted["name"] for omitted in engine.name_import_diagnostics} | book.table_names
+    omitted = {name["name"].lower() for name in engine.name_import_diagnostics}
+    names = omitted | book.table_names
     return Calculation(
         engine.get_value,
         frozenset(lacking - lent.keys()),
@@ -126,12 +127,12 @@ def _called(book: Book) -> tuple[set[str], bool]:
         if book.has_formulas(title):
             part = book.package.part(book.part_of(title))
             rough.append(part[: part.rfind(b"</sheetData>")].decode("latin-1"))
-    text = "\n".join(rough)
+    text = "\n".join([*rough, *book.references.values()])  # names may stand for formulas
     found, brackets = _before_parentheses(text) - TEMPLATE, "[" in text
     if not (found or brackets):
         return found, False
     texts = [text for title in book.titles() for text in book.formula_texts(title)]
-    text = "\n".join(map(without_texts, texts))
+    text = "\n".join(map(without_texts, [*texts, *book.references.values()]))
     return _before_parentheses(text) - TEMPLATE, "[" in text
 
 

@@ -7,7 +7,7 @@ on a cell that was changed since.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from xlhedge.workbook.calculation import Calculation
     from xlhedge.workbook.cells import Sheet
 
-__all__ = ["Doubts", "call_of", "doubted"]
+__all__ = ["Doubts", "call_of", "doubted", "names_with", "use_of"]
 
 _C, _F = tag("c"), tag("f")
+_BRACKET = re.compile(r"\[")
 _OMITTED = re.compile(r"\(\s*,|,\s*[,)]")  # an argument: the engine takes 0 for it
 
 _ABOUT_ERRORS = re.compile(r'IFS?\(.*"[<>=]*#', re.I | re.S)  # a condition that looks for errors
@@ -63,7 +64,7 @@ def doubted(book: Book, done: Calculation, unanswered: set[Place]) -> Doubts:
     formulas: dict[Place, Formula] = {}
     cells = set(unanswered)
     free: set[Place] = set()  # what they rest on does not stand in them
-    doubtful = _Doubtful(done, book.table_names)
+    doubtful = _Doubtful(done, book)
     for title in book.titles():
         for place, formula, text, kind in _formulas_of(book.sheet(title)):
             formulas[place] = formula
@@ -82,13 +83,16 @@ def doubted(book: Book, done: Calculation, unanswered: set[Place]) -> Doubts:
 class _Doubtful:
     """Says of a formula whether the engine lacks, or may compute otherwise, something in it."""
 
-    def __init__(self, done: Calculation, tables: Collection[str]) -> None:
+    def __init__(self, done: Calculation, book: Book) -> None:
+        names = book.references
         others = {name for name in done.lacking | done.unproven if not follows_arguments(name)}
-        self._others = call_of(others)
-        self._moving = _use_of(done.names - set(tables))
         self._calls = call_of(done.lacking | done.unproven)
+        self._others = call_of(others)
         self._lent = call_of(done.lent)
-        self._names = _use_of(done.names)
+        elsewhere = names_with(_BRACKET, names) | book.table_names
+        computed = names_with(self._calls, names)
+        self._names = use_of(done.names | elsewhere | computed)
+        self._moving = use_of((done.names - elsewhere) | names_with(self._others, names))
 
     def __call__(self, formula: str, with_texts: str) -> bool:
         return bool(
@@ -148,9 +152,25 @@ def call_of(functions: Collection[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.])(?:_xll\.)?(?:{_one_of(functions)})\(", re.I)
 
 
-def _use_of(names: Collection[str]) -> re.Pattern[str]:
+def use_of(names: Collection[str]) -> re.Pattern[str]:
     """Return a pattern of one of some names; without any, of nothing."""
-    return re.compile(rf"(?<![\w.])(?:{_one_of(names)})(?![\w.(])", re.I)
+    return re.compile(rf"(?<![\w.$])(?:{_one_of(names)})(?![\w.($!])", re.I)
+
+
+def names_with(pattern: re.Pattern[str], names: Mapping[str, str]) -> set[str]:
+    """Return the names whose texts hold something, themselves or in names that they use.
+
+    >>> names = {"rate": "[1]Rates!$A$1", "twice": "rate*2", "mark": "Hedge!$H$8"}
+    >>> sorted(names_with(re.compile(r"\\["), names))
+    ['rate', 'twice']
+    """
+    found = {name for name, text in names.items() if pattern.search(text)}
+    more = found
+    while more:
+        users = use_of(more)
+        more = {name for name, text in names.items() if name not in found and users.search(text)}
+        found = found | more
+    return found
 
 
 def _one_of(words: Collection[str]) -> str:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook.cell_integrity import DAMAGED
-from xlhedge.workbook.xml import MAIN, tag
+from xlhedge.workbook.xml import MAIN, TYPES, tag
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["NO_PARTS", "check_whole"]
 
-TYPES = "[Content_Types].xml"
 DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/"
 CORE = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
 EXTENDED = "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlhedge.errors import WorkbookError
+from xlhedge.workbook.xml import TYPES
 
 if TYPE_CHECKING:
     from xlhedge.workbook.package import Package
 
 __all__ = ["as_workbook", "holds_macros"]
 
-TYPES = "[Content_Types].xml"
 PLAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 PLAIN_TEMPLATE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml"
 MACROS = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lxml import etree
 
 from xlhedge.errors import WorkbookError
 
-__all__ = ["MAIN", "RELATION_ID", "parse", "serialize", "tag"]
+__all__ = [
+    "LIMIT",
+    "MAIN",
+    "RELATION_ID",
+    "TYPES",
+    "drop_elements",
+    "local_name",
+    "parse",
+    "serialize",
+    "tag",
+]
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LIMIT = 32 * 1024 * 1024  # bytes of a part that is read as a whole: its elements take 30 times that
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+TYPES = "[Content_Types].xml"
 # one for all parts: they share their names
 _PARSER = etree.XMLParser(
     resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, collect_ids=False
@@ -51,3 +64,21 @@ def parse(part: bytes, where: str) -> etree._Element:
 def serialize(root: etree._Element) -> bytes:
     """Return the bytes of a part."""
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def local_name(element: etree._Element) -> str:
+    """Return an element's name without its namespace."""
+    return etree.QName(element).localname
+
+
+def drop_elements(
+    parts: dict[str, bytes], name: str, which: Callable[[etree._Element], bool]
+) -> int:
+    """Take elements out from under the root of a part; return how many."""
+    root = parse(parts[name], name)
+    found = [element for element in root if which(element)]
+    for element in found:
+        root.remove(element)
+    if found:
+        parts[name] = serialize(root)
+    return len(found)
