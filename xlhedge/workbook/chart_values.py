@@ -73,7 +73,9 @@ def _text(value: Value, number: bool) -> str | None:
         return None
     if isinstance(value, (int, float)):
         return repr(float(value)).removesuffix(".0")
-    return None if number else str(value)
+    if number:  # Excel draws text at 0, and nothing for an error
+        return None if value.startswith("#") else "0"
+    return str(value)
 
 
 def _alike(held: Mapping[str, str], wanted: Mapping[str, str], numbers: bool) -> bool:
