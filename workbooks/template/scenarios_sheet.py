@@ -187,7 +187,7 @@ def _ratio_map(ws: Worksheet) -> None:
     heads = ("hedge ratio", "notional, USD", '="collateral, "&IF(chosen_usd=1,"USD",chosen_coin)',
              "liquidation")  # fmt: skip
     for step, head in enumerate(heads, 1):
-        put(ws, f"L{top + step}", head, size=9, color=look.GREY, align="right")
+        put(ws, f"L{top + step}", head, size=9, color=look.GREY, align="right", shrink=True)
     rule = Rule("decimal", "0", "2")
     prompt = "Share of the bag's value sold short in this column, 0 to 2."
     for column, ratio in zip(grid, RATIOS, strict=True):

@@ -15,12 +15,13 @@ def price_text(cell: str) -> str:
 
 def coins_text(cell: str) -> str:
     """Write an amount of coins with at most 15 digits, which every program shows alike."""
-    return f"ROUND({cell},IF({cell}>=1000,2,8))"
+    return f"IF({cell}>=1000,FIXED({cell},IF({cell}=INT({cell}),0,2)),ROUND({cell},8))"
 
 
 def contracts_text(cell: str) -> str:
-    """Write a number of contracts, which some venues split."""
-    return f'IF({cell}=INT({cell}),FIXED({cell},0),ROUND({cell},8)&"")'
+    """Write a number of contracts, which some venues split: many of them to a thousandth."""
+    part = f'IF({cell}>=1000,FIXED({cell},3),ROUND({cell},8)&"")'
+    return f"IF({cell}=INT({cell}),FIXED({cell},0),{part})"
 
 
 def clock_text(cell: str) -> str:
