@@ -149,7 +149,7 @@ def test_libreoffice_agrees(
     written: dict[int, tuple[bag_cases.Bags, Path]], tmp_path: Path
 ) -> None:
     """LibreOffice, computing every formula anew, gives the engine's numbers too."""
-    some = dict(list(written.items())[: max(4, COUNT // 10)])
+    some = dict(list(written.items())[: 4 if COUNT < 100 else COUNT])
     copies = office.recalculated([path for _, path in some.values()], tmp_path)
     for (seed, (bags, _)), copy in zip(some.items(), copies, strict=True):
         assert not differences(Shown(copy), bags, chosen_in(bags, seed))[:3], seed

@@ -135,6 +135,19 @@ def test_refresh_makes_several_books_live(server: ReplayServer, tmp_path: Path) 
     assert (shown.value("in_quantity"), shown.value("in_hedge_ratio")) == (7, 0.5)
 
 
+def test_a_pattern_is_all_workbooks_that_match(server: ReplayServer, tmp_path: Path) -> None:
+    """As on Windows, whose shells hand patterns on; a file named like one is itself."""
+    for name in ("a.xlsx", "b.xlsx", "[b].xlsx"):
+        run(tmp_path, None, "new", name, "--offline")
+    (tmp_path / "~$c.xlsx").write_bytes(b"a lock of Excel")
+    done = run(tmp_path, server, "refresh", "?.xlsx", "a.xlsx", "[b].xlsx")
+    assert done.returncode == 0, done.stderr
+    started = [line.split(":")[0] for line in done.stdout.splitlines()]
+    assert started == ["[1/3] a.xlsx", "[2/3] b.xlsx", "[3/3] [b].xlsx"]
+    done = run(tmp_path, server, "refresh", "z*.xlsx")
+    assert (done.returncode, "z*.xlsx: No such file" in done.stderr) == (1, True)
+
+
 def test_refresh_marks_what_failed(server: ReplayServer, tmp_path: Path) -> None:
     """When the venue fails the numbers stay, marked STALE with the reason; exit code 3."""
     run(tmp_path, server, "new", "a.xlsx")

@@ -9,8 +9,10 @@ not be written.
 from __future__ import annotations
 
 import argparse
+import glob
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +28,12 @@ EXIT_NOT_LIVE = 3
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("books", metavar="BOOK.xlsx", nargs="*", help="workbooks to refresh")
+    parser.add_argument(
+        "books",
+        metavar="BOOK.xlsx",
+        nargs="*",
+        help="workbooks to refresh; *.xlsx is all of a folder",
+    )
     parser.add_argument("--offline", action="store_true", help="use stored or bundled data only")
     parser.add_argument(
         "--accept-new-sizes",
@@ -51,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         return refresh_store(live, os.environ, accept_new_sizes=args.accept_new_sizes)
     asked: dict[Path, list[tuple[str, str]]] = {}
     failed = 0
-    for path in dict.fromkeys(map(Path, args.books)):
+    for path in books_named(args.books):
         try:
             asked[path] = _checked(wanted(path))
         except HedgeError as error:
@@ -82,6 +89,19 @@ def run(args: argparse.Namespace) -> int:
     for doubt in told:
         complain(doubt)
     return 1 if failed else EXIT_NOT_LIVE if not_live and not args.offline else 0
+
+
+def books_named(words: Iterable[str]) -> list[Path]:
+    """Return the files of some words, each once; Windows leaves patterns to its programs."""
+    found: list[Path] = []
+    for word in words:
+        if os.path.exists(word) or not glob.has_magic(word):
+            found.append(Path(word))
+            continue
+        matches = (Path(match) for match in sorted(glob.glob(word)))
+        # what Excel lays beside an open workbook is none
+        found += [path for path in matches if not path.name.startswith("~$")] or [Path(word)]
+    return list(dict.fromkeys(found))
 
 
 def _checked(contracts: list[tuple[str, str]]) -> list[tuple[str, str]]:
