@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import zipfile
 
 import formualizer
 import openpyxl
 import pytest
+from openpyxl.worksheet.cell_range import MultiCellRange
+from openpyxl.worksheet.datavalidation import DataValidation
 
 import udfs
 from tests.addin.saved_by_excel import ELSEWHERE, saved
+from tests.workbook.damage import packed, unpacked
+from tests.workbook.lint import problems
 from udfs.addin.formula_calls import Rewriter, has_call
 from udfs.addin.native import NATIVE, NoNativeFormula, native_formula
 from udfs.addin.share import share
@@ -231,6 +236,45 @@ def test_macro_workbook_is_shared_without_its_macros(macro_book, tmp_path):
         for path in (macro_book, tmp_path / "copy.xlsx")
     )
     assert [[c.value for c in row] for row in new] == [[c.value for c in row] for row in old]
+
+
+def test_a_live_value_says_what_it_is(book, tmp_path):
+    """Selected, the value of a live function tells its formula and that it is of the copy's time."""
+    out = tmp_path / "copy.xlsx"
+    assert main(["share", str(book), str(out)]) == 0
+    sheet = openpyxl.load_workbook(out).active
+    (rule,) = sheet.data_validations.dataValidation
+    assert (str(rule.sqref), rule.type, rule.promptTitle) == ("A2", None, "Frozen value")
+    assert re.match(
+        r"As the workbook showed it when this copy was made, 20\d\d-\d\d-\d\d \d\d:\d\d "
+        r'UTC; not live\. =\[1\]!FUNDING_RATE\("bybit","BTC"\)',
+        rule.prompt,
+    )
+    assert sheet["A2"].value == 0.0001
+    assert problems(out) == []
+
+
+@pytest.mark.parametrize("reference", ["A2", "A1:B9", "D4 A2:A3"])
+def test_a_validation_of_ones_own_stays(book, tmp_path, reference):
+    """A cell with a validation keeps it; another cell's note is added to the list."""
+    path = tmp_path / "book.xlsx"
+    workbook = openpyxl.load_workbook(book)
+    workbook.active["C5"] = '=FUNDING_INTERVAL("bybit","BTC")'
+    rule = DataValidation(type="decimal", operator="lessThan", formula1="1")
+    workbook.active.add_data_validation(rule)
+    rule.sqref = MultiCellRange(reference)
+    workbook.save(path)
+    parts = unpacked(path.read_bytes())
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = re.sub(rb"<v ?/>|<v></v>", b"<v>8</v>", parts[sheet])
+    path.write_bytes(packed(parts))
+    out = tmp_path / "copy.xlsx"
+    assert main(["share", str(path), str(out)]) == 0
+    rules = openpyxl.load_workbook(out).active.data_validations.dataValidation
+    assert {(str(one.sqref), one.type) for one in rules} == {
+        (str(rule.sqref), "decimal"), ("C5", None),
+    }  # fmt: skip
+    assert problems(out) == []
 
 
 def test_command_lists_what_it_replaced(book, tmp_path, capsys):

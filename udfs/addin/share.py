@@ -9,13 +9,15 @@ from pathlib import Path
 
 from lxml import etree
 
-from udfs.addin.formula_calls import Rewriter, has_call
+from udfs.addin.formula_calls import ADDIN_PATH, Rewriter, has_call
 from udfs.addin.native import NoNativeFormula
 from udfs.addin.without_parts import without_macros, without_unused
+from udfs.declaration import DECLARED
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook.addresses import address
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Sheet
+from xlhedge.workbook.doubts import call_of
 from xlhedge.workbook.formula import moved
 from xlhedge.workbook.integrity import check_whole
 from xlhedge.workbook.named_cells import Area
@@ -26,6 +28,7 @@ from xlhedge.workbook.xml import tag
 __all__ = ["Replaced", "Shared", "share", "still_called"]
 
 _F = tag("f")
+_LIVE = call_of({d.name for d in DECLARED.values() if d.subject == "Live quotes"})
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,15 @@ class Shared:
     path: Path
     replaced: list[Replaced] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+
+    @property
+    def live_calls(self) -> dict[str, str]:
+        """Return the formulas that read live quotes and became values, by sheet and address."""
+        return {
+            one.where: re.sub(ADDIN_PATH, "", one.before)
+            for one in self.replaced
+            if one.why_value and _LIVE.search(one.before)
+        }
 
     @property
     def line(self) -> str:

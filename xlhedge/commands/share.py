@@ -64,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
             clock=open_live(os.environ).clock,
             values=args.values,
             functions=lambda_names() if args.functions else None,
+            live_calls=done.live_calls,
         )
     done.left = still_called(Book(Package(copy.data, out.name)))
     write_atomically(out, copy.data)

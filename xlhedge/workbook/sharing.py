@@ -10,8 +10,9 @@ from lxml import etree
 
 from xlhedge.errors import WorkbookError
 from xlhedge.workbook import names
-from xlhedge.workbook.addresses import address
+from xlhedge.workbook.addresses import address, split
 from xlhedge.workbook.book import Book
+from xlhedge.workbook.cell_prompts import add_prompt
 from xlhedge.workbook.cells import Sheet
 from xlhedge.workbook.doubts import names_with, use_of
 from xlhedge.workbook.inspection import formulas_of, links_of, special_parts
@@ -34,6 +35,7 @@ __all__ = ["Finished", "finished", "to_value"]
 
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _V, _IS, _T = tag("v"), tag("is"), tag("t")
+FROZEN = "Frozen value"
 VALUES_ONLY = "VALUES ONLY: this copy does not compute, a changed input changes nothing."
 
 
@@ -64,6 +66,7 @@ def finished(
     clock: Clock,
     values: bool = False,
     functions: Mapping[str, str] | None = None,
+    live_calls: Mapping[str, str] | None = None,
 ) -> Finished:
     """Return a copy fit to be passed on.
 
@@ -79,6 +82,9 @@ def finished(
         Whether every formula becomes its value.
     functions : mapping, optional
         LAMBDA names to add: text without "=" by name.
+    live_calls : mapping, optional
+        Formulas that read live quotes and have become values, by sheet and address: each of these
+        cells says of itself what it is and of when.
 
     Raises
     ------
@@ -91,6 +97,7 @@ def finished(
         result.data, _ = store_values(book)
         book = Book(Package(result.data, label))
     _formulas_to_values(book, result, every=values)
+    _say_what_was_live(book, live_calls or {}, clock, result)
     if functions:
         added = book.add_names(functions)
         result.done.append(f"{len(added)} function(s) added as LAMBDA names")
@@ -129,6 +136,19 @@ def _freeze(book: Book, clock: Clock, result: Finished) -> bool:
         book.write("refresh_status", None)
         return True
     return was_live or rows > 0
+
+
+def _say_what_was_live(
+    book: Book, calls: Mapping[str, str], clock: Clock, result: Finished
+) -> None:
+    """Let each value of a live function say, when it is selected, what it is and of when."""
+    moment = f"{clock():%Y-%m-%d %H:%M} UTC"
+    for where, formula in calls.items():
+        title, _, reference = where.rpartition("!")
+        said = f"As the workbook showed it when this copy was made, {moment}; not live. {formula}"
+        add_prompt(book.sheet(title), *split(reference), FROZEN, said)
+    if calls:
+        result.done.append(f"{len(calls)} cell(s) with live functions say what they were, {moment}")
 
 
 def _formulas_to_values(book: Book, result: Finished, *, every: bool) -> None:
