@@ -88,3 +88,19 @@ def _refresh_slowly(path: Path, mark: float, stage: str, tell: int) -> None:
         refresh_workbook(path, quotes=[cases.a_quote(mark=mark)], clock=cases.clock)
     finally:
         os._exit(0)
+
+
+def test_what_a_killed_refresh_left_is_removed_later(fill: Fill, tmp_path: Path) -> None:
+    """A file beside that is old goes with the next refresh; a young one may be somebody's."""
+    path = fill().path
+    old, young, other = (
+        path.with_name(name)
+        for name in (f".{path.name}.a.tmp", f".{path.name}.b.tmp", ".other.xlsx.c.tmp")
+    )
+    for beside in (old, young, other):
+        beside.write_bytes(b"half")
+    for beside in (old, other):
+        hours_ago = path.stat().st_mtime - 2 * package.LEFT_OVER
+        os.utime(beside, (hours_ago, hours_ago))
+    refresh_workbook(path, quotes=[cases.a_quote(mark=1234.5)], clock=cases.clock)
+    assert sorted(p.name for p in path.parent.iterdir() if p != path) == [young.name, other.name]

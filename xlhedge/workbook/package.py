@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from lxml import etree
@@ -24,6 +25,7 @@ PART_LIMIT = 256 * 1024 * 1024
 TOTAL_LIMIT = 768 * 1024 * 1024
 ENTRY_LIMIT = 10_000
 LEVEL = 4  # of compression: two thirds of the usual level's time, 7 % more bytes
+LEFT_OVER = 3600  # seconds after which a file beside is nobody's any more
 MARKUP = (".xml", ".rels", ".vml")
 
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an encrypted package, or the .xls format
@@ -207,12 +209,23 @@ def write_atomically(path: Path, data: bytes) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(beside, path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask())
+        written = os.stat(beside).st_mtime
         os.replace(beside, path)
+        _remove_leftovers(path, written)
     except OSError as error:
         raise WorkbookError(f"cannot write {path.name}: {error.strerror}") from None
     finally:
         if os.path.exists(beside):
             os.unlink(beside)
+
+
+def _remove_leftovers(path: Path, now: float) -> None:
+    """Remove what writers of the same file left that were killed, an hour ago or more."""
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            ours = entry.name.startswith(f".{path.name}.") and entry.name.endswith(".tmp")
+            if ours and now - entry.stat().st_mtime > LEFT_OVER:
+                os.unlink(entry)
 
 
 def _umask() -> int:
