@@ -76,6 +76,11 @@ class OpenSheet:
         """Whether a cell's value is computed."""
         return self._cell(row, column)[1]
 
+    def is_merged(self, area: Area) -> bool:
+        """Whether a block is one merged cell."""
+        last = self._sheet.range((area.top, area.left)).merge_area.last_cell
+        return (last.row, last.column) == (area.bottom, area.right)
+
     def write(self, row: int, column: int, value: Value) -> None:
         """Write a value where no formula stands, when the book is flushed."""
         if self.holds_formula(row, column):

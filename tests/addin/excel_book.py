@@ -82,6 +82,7 @@ class SheetModel:
     protections: list[dict[str, Any]] = field(default_factory=list)
     written: list[tuple[int, int]] = field(default_factory=list)
     allowed: dict[str, bool] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     # -- what xlwings calls -----------------------------------------------------------------
 
@@ -179,6 +180,13 @@ class RangeModel:
             row, column = row + 1, column + 1
         at = (self.row + row - 1, self.column + column - 1)
         return RangeModel(self.sheet, *at, *at)
+
+    @property
+    def merge_area(self) -> RangeModel:
+        for top, left, bottom, right in self.sheet.merged:
+            if top <= self.row <= bottom and left <= self.column <= right:
+                return RangeModel(self.sheet, top, left, bottom, right)
+        return self
 
     def _block(self, read: Any) -> Any:
         rows = tuple(

@@ -252,3 +252,17 @@ def test_text_from_outside_stays_text(book, text):
     shown.sheets["Guide"].range((50, 2)).value = typed_text(text)
     cell = model.sheets("Guide").cells[50, 2]
     assert (cell.value, cell.formula) == (text, None)
+
+
+def test_a_merged_cell_is_one_cell(book, server, quotes):
+    """A name of the whole of a merged cell is that cell; one of a plain block is refused."""
+    shown, model = book
+    sheet, (row, column) = model.at("live_source")
+    named = next(name for name in model.names.names if name.name == "live_source")
+    named.refers_to = f"='{sheet.title}'!$H${row}:$I${row + 1}"
+    assert column == 8
+    line = button.refresh(shown, quotes, server.environ())
+    assert "live_source is a block of cells" in line.line
+    sheet.merged.append((row, column, row + 1, column + 1))
+    button.refresh(shown, quotes, server.environ())
+    assert "bybit" in str(model.cell("live_source").value)

@@ -119,6 +119,30 @@ def test_names_at_any_place_among_anything(tmp_path: Path, seed: int) -> None:
     assert problems(out) == []
 
 
+def test_a_merged_cell_is_one_cell(tmp_path: Path) -> None:
+    """Excel names the whole of a merged cell; a block that is not merged stays a block."""
+    template, out = company_workbook(tmp_path / "company.xlsx"), tmp_path / "out.xlsx"
+    book = openpyxl.load_workbook(template)
+    sheet = book.active
+    for name in ("in_coin", "live_source"):
+        first = book.defined_names[name].attr_text.split("!")[1].replace("$", "")
+        column, row = first[0], first[1:]
+        assert column == "F"
+        sheet.merge_cells(f"F{row}:H{row}")
+        _define(book, name, sheet, f"$F${row}:$H${row}")
+    book.save(template)
+    new_workbook(out, inputs=cases.POSITION, quotes=[cases.a_quote()], clock=cases.clock,
+                 template=template)  # fmt: skip
+    assert read_inputs(out)["in_coin"] == "BTC"
+    assert Shown(out).value("live_source") == cases.a_quote().source
+    for merged in list(sheet.merged_cells.ranges):
+        sheet.unmerge_cells(str(merged))
+    book.save(template)
+    with pytest.raises(WorkbookError, match="in_coin is a block of cells; expected one cell"):
+        new_workbook(out, inputs=cases.POSITION, quotes=[cases.a_quote()], clock=cases.clock,
+                     template=template, force=True)  # fmt: skip
+
+
 def test_the_command_fills_it(tmp_path: Path) -> None:
     """``xlhedge new --template`` with the bundled quotes."""
     template = company_workbook(tmp_path / "company.xlsx")

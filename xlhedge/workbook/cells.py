@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from lxml import etree
 
@@ -15,12 +15,16 @@ from xlhedge.workbook.cell_integrity import DAMAGED, check_shared_formulas, chec
 from xlhedge.workbook.text import cell_text, plain_text
 from xlhedge.workbook.xml import parse, serialize, tag
 
+if TYPE_CHECKING:
+    from xlhedge.workbook.named_cells import Area
+
 __all__ = ["Sheet", "Value", "shared_texts"]
 
 Value: TypeAlias = float | int | str | bool | None
 
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _ROW, _C, _V, _F, _IS, _T = (tag(name) for name in ("row", "c", "v", "f", "is", "t"))
+MERGED = "merged cells"
 _OWN_TYPE = ("t", "cm", "vm")  # attributes that belong to a value, not to the cell
 
 
@@ -155,6 +159,11 @@ class Sheet:
         self.changed = True
         self.written.add((row, column))
 
+    def is_merged(self, area: Area) -> bool:
+        """Whether a block is one merged cell."""
+        block = (area.top, area.left, area.bottom, area.right)
+        return (block, MERGED) in self._ranges()
+
     def errors(self) -> set[tuple[str, int, int]]:
         """Return sheet, row and column of the cells in which an error was typed."""
         return {
@@ -185,14 +194,12 @@ class Sheet:
             raise WorkbookError(f"{where} holds a formula; expected a cell for a plain value")
         for (top, left, bottom, right), what in self._ranges():
             inside = top <= row <= bottom and left <= column <= right
-            if inside and not (what == "merged cells" and (row, column) == (top, left)):
+            if inside and not (what == MERGED and (row, column) == (top, left)):
                 raise WorkbookError(f"{where} is inside {what}; expected a cell of its own")
 
     def _ranges(self) -> list[tuple[tuple[int, int, int, int], str]]:
         if self._blocked is None:
-            found = [
-                (merge.get("ref"), "merged cells") for merge in self.root.iter(tag("mergeCell"))
-            ]
+            found = [(merge.get("ref"), MERGED) for merge in self.root.iter(tag("mergeCell"))]
             for formula in self._data.iter(_F):
                 if formula.get("t") in ("array", "dataTable") and formula.get("ref"):
                     what = "an array formula" if formula.get("t") == "array" else "a data table"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -77,6 +77,9 @@ class Cells(Protocol):
 
     def holds_formula(self, row: int, column: int) -> bool:
         """Whether a cell's value is computed."""
+
+    def is_merged(self, area: Area) -> bool:
+        """Whether a block is one merged cell."""
 
     def write(self, row: int, column: int, value: Value) -> None:
         """Write a value where no formula stands."""
@@ -157,8 +160,10 @@ class NamedCells(ABC):
         return area
 
     def cell(self, name: str) -> Area:
-        """Return where a name of one cell points."""
+        """Return where a name of one cell points; of a merged cell, its first."""
         area = self.area(name)
+        if not area.is_cell and self.sheet(area.sheet).is_merged(area):
+            return replace(area, bottom=area.top, right=area.left)
         if not area.is_cell:
             raise WorkbookError(f"{self.label}: {name} is a block of cells; expected one cell")
         return area
