@@ -254,6 +254,13 @@ CALLS = {
     "WEEKDAY": "D1 | D1,2 | D1,3",
     "WEEKNUM": "D1",
     "WORKDAY": "D1,10 | D1,-3",
+    "XLOOKUP": (
+        '4,E1:E10,F1:F10 | 5,E1:E10,F1:F10 | 5,E1:E10,F1:F10,"none" | 5,E1:E10,F1:F10,0,-1 | '
+        "5,E1:E10,F1:F10,0,1 | 0,E1:E10,F1:F10,0,-1 | 600,E1:E10,F1:F10,0,1 | "
+        '"APPLE",C1:C10,F1:F10 | "a*",C1:C10,F1:F10,0,2 | "apple",C1:C10,F1:F10,0,0,-1 | '
+        '4,E1:E10,F1:F10,0,0,2 | "zz",C1:C10,F1:F10,1/0'
+    ),
+    "XMATCH": '4,E1:E10 | 5,E1:E10 | 5,E1:E10,-1 | 5,E1:E10,1 | "APPLE",C1:C10 | "b*",C1:C10,2',
     "XNPV": "0.1,F1:F3,D1:D3",
     "XOR": "TRUE,TRUE | TRUE,FALSE,TRUE",
     "YEAR": "D1 | D4 | A2",
