@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -40,8 +40,7 @@ _BROKEN = frozenset({"Error", "Name", "Ref"})  # kinds of error that damage can 
 Answer = tuple[str, str] | None  # type and text of a stored value; None: not known
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(NamedTuple):
     """A cell whose stored value is not the engine's answer, or that the engine cannot answer."""
 
     place: Place
@@ -80,7 +79,8 @@ def answers_to(book: Book, functions: Functions | None = None) -> Answers:
         if book.has_formulas(title):
             found += _differing(book, done, title)
     doubts = doubted(book, done, {one.place for one in found if one.answer is None})
-    return Answers([one for one in found if one.place not in doubts.cells], doubts)
+    differing = [one for one in found if one.place not in doubts.cells] if doubts.cells else found
+    return Answers(differing, doubts)
 
 
 def cell_name(place: Place) -> str:
