@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -41,7 +42,8 @@ def test_a_workbook_of_ours(fill: Fill, capsys: pytest.CaptureFixture[str]) -> N
     assert "schema     1, filled by xlhedge " in text
     assert "filled     2026-11-23 18:30 UTC" in text
     assert "from       LIVE: api.bybit.com/v5/market/tickers" in text
-    assert "data       LIVE: bybit BTCUSD, quote of 2026-11-23 18:29 UTC" in text
+    data = "data       LIVE when it was filled: bybit BTCUSD, quote of 2026-11-23 18:29 UTC, "
+    assert re.search(re.escape(data) + r"\d+ \w+ ago", text)
     assert "macros     none" in text
     assert "links      no other workbook" in text
     assert "hidden     xlhedge" in text

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from xlhedge.workbook.inspection import Inspection
 
 SHOWN = 20  # changed formulas and links that are listed
@@ -29,15 +31,21 @@ def run(args: argparse.Namespace) -> int:
     from udfs import DECLARED
     from xlhedge.commands._functions import worksheet_functions
     from xlhedge.commands._printing import printable
+    from xlhedge.quotes import utc_now
     from xlhedge.workbook.inspection import inspect_workbook
 
     found = inspect_workbook(Path(args.book), worksheet_functions)
-    for label, text in _lines(found, frozenset(DECLARED), None if args.all else SHOWN):
+    shown = None if args.all else SHOWN
+    for label, text in _lines(found, frozenset(DECLARED), shown, utc_now()):
         print(printable(f"{label:<10} {text}").rstrip())
     return 0
 
 
-def _lines(found: Inspection, own: frozenset[str], shown: int | None) -> Iterator[tuple[str, str]]:
+def _lines(
+    found: Inspection, own: frozenset[str], shown: int | None, now: datetime
+) -> Iterator[tuple[str, str]]:
+    from xlhedge.commands._printing import age
+
     facts = {name: "" if value is None else str(value) for name, value in found.facts.items()}
     yield "file", f"{found.path.name}, {found.path.stat().st_size:,} bytes"
     if found.missing:
@@ -49,7 +57,10 @@ def _lines(found: Inspection, own: frozenset[str], shown: int | None) -> Iterato
         yield "from", facts.get("xlhedge_filled_from") or "nothing"
         of = " ".join(filter(None, (facts.get("live_venue"), facts.get("live_symbol"))))
         status = facts["live_status"] or "NO MARKET DATA"
-        yield "data", f"{status}: {of or 'no contract'}, quote of {facts['live_quote_time'] or '-'}"
+        status = "LIVE when it was filled" if status == "LIVE" else status
+        quote = f"quote of {facts['live_quote_time'] or '-'}"
+        old = "" if found.quoted is None else f", {age(found.quoted, now)} ago"
+        yield "data", f"{status}: {of or 'no contract'}, {quote}{old}"
     hidden = [title for title, state in found.sheets if state]
     yield "sheets", ", ".join(title for title, state in found.sheets if not state)
     yield "hidden", ", ".join(hidden) or "none"

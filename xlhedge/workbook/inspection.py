@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,8 @@ class Inspection:
         The file.
     facts : dict
         Values of the cells that say what the workbook is, by name; a name it lacks is missing.
+    quoted : datetime, or None
+        When its quote was taken, UTC.
     missing : list of str
         Names of the contract that it lacks.
     sheets : list of (str, str)
@@ -108,6 +111,7 @@ class Inspection:
 
     path: Path
     facts: dict[str, Value] = field(default_factory=dict)
+    quoted: datetime | None = None
     missing: list[str] = field(default_factory=list)
     sheets: list[tuple[str, str]] = field(default_factory=list)
     formulas: int = 0
@@ -144,6 +148,8 @@ def inspect_workbook(path: Path, functions: Functions | None = None) -> Inspecti
             value = book.read(name)
             timed = name in TIMES and isinstance(value, float) and 0 < value < 2_958_466
             found.facts[name] = f"{book.time(value):%Y-%m-%d %H:%M} UTC" if timed else value
+            if timed and name == "live_quote_time":
+                found.quoted = book.time(value)
     found.sheets = book.sheet_states()
     of_book = {title: dict(formulas_of(book, title)) for title in book.titles()}
     found.formulas = sum(map(len, of_book.values()))
