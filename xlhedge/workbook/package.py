@@ -177,9 +177,10 @@ def _check_headers(data: bytes, entries: list[zipfile.ZipInfo]) -> None:
     for entry in entries:
         flags, method, _, _, *sizes = struct.unpack_from("<4H3I", data, entry.header_offset + 6)
         stated = [entry.CRC, entry.compress_size, entry.file_size]
-        later = flags & 0x8 and not any(sizes)  # they follow the part
+        later = flags & 0x8  # what is 0 here follows the part
+        agree = all(a == b or (later and a == 0) for a, b in zip(sizes, stated, strict=True))
         if (flags, method) != (entry.flag_bits, entry.compress_type) or not (
-            later or sizes == stated or 0xFFFFFFFF in sizes
+            agree or 0xFFFFFFFF in sizes
         ):
             raise ValueError(f"part {entry.filename!r:.80} is not as the list of parts says")
 
