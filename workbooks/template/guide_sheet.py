@@ -71,7 +71,7 @@ LEFT_OUT = (
 )
 
 TEXT_WIDTH = 130  # characters that fit into column D
-BOTH_WIDTH = 160  # and into columns C and D together
+BOTH_WIDTH = 150  # and into columns C and D together
 LINE = 13.5
 
 

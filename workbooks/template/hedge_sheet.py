@@ -175,7 +175,7 @@ def _headline(ws: Worksheet) -> None:
     put(ws, "B1", "Hedge a spot bag with an inverse perpetual", size=16, bold=True, color=look.NAVY)
     put(ws, "P1", '="xlhedge "&xlhedge_version', size=8, color=look.GREY, align="right")
     ws.row_dimensions[1].height = 26
-    sentence(ws, 2, "P", f"={words.verdict(HEDGE)}", 11, 50)
+    sentence(ws, 2, "P", f"={words.verdict(HEDGE)}", 11, 54)
     sentence(ws, 3, "P", f"={words.status(HEDGE)}", 10, 30)
     ws.merge_cells("B4:P4")
     live(ws, "B4", look.TEXT, "left").font = look.font(8, color=look.GREY)
@@ -260,7 +260,7 @@ def _market(ws: Worksheet) -> None:
             note(ws, f"I{row}", remark)
     source = FIRST_ROW + len(MARKET)
     ws.merge_cells(f"H{source}:I{source + 1}")
-    ws[f"H{source}"].font = look.font(9, color=look.LIVE_GREEN)
+    ws[f"H{source}"].font = look.font(8, color=look.LIVE_GREEN)
     ws[f"H{source}"].alignment = look.aligned("left", wrap=True)
     ws[f"H{FIRST_ROW + len(MARKET) - 1}"].font = look.font(10, True, color=look.LIVE_GREEN)
 
