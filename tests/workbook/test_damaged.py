@@ -111,6 +111,21 @@ def test_a_bomb_in_any_part_is_refused(fill: Fill, part: str) -> None:
         refresh_workbook(path, quotes=[cases.a_quote(mark=51_000.0)], clock=cases.clock)
 
 
+def test_a_document_type_is_seen_in_any_encoding(fill: Fill) -> None:
+    """Also in a part so large that it is only read through."""
+    path = fill().path
+    parts = unpacked(path.read_bytes())
+    name = "xl/worksheets/sheet6.xml"
+    text = parts[name].decode().split("?>", 1)[1]
+    for much in ("", " " * LARGE):
+        head = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY e "a">]>'
+        data = packed(parts | {name: f"{head}{text}{much}".encode("utf-16")})
+        path.write_bytes(data)
+        with pytest.raises(WorkbookError, match="declares a document type"):
+            refresh_workbook(path, quotes=[cases.a_quote()], clock=cases.clock)
+        assert path.read_bytes() == data
+
+
 @pytest.mark.parametrize("end", [b"</sheetData>", b"<v>"])
 def test_a_large_part_is_read_without_a_tree(fill: Fill, end: bytes) -> None:
     """A sheet of 10 MB that nobody computes with is refused when broken, and kept when whole."""

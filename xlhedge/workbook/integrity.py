@@ -104,12 +104,17 @@ def _check_markup(package: Package, name: str) -> None:
     part = package.parts[name]
     if len(part) > LARGE:
         reader = expat.ParserCreate()
+        reader.StartDoctypeDeclHandler = lambda *_: _refuse_document_type(name)
         try:
             reader.Parse(part, True)
         except expat.ExpatError as error:
             raise WorkbookError(f"{name} inside the workbook is not well-formed: {error}") from None
         return
     package.root(name)
+
+
+def _refuse_document_type(name: str) -> None:
+    raise WorkbookError(f"{name} inside the workbook declares a document type; refused")
 
 
 def _check_targets(
