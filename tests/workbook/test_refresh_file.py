@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -239,6 +240,30 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path, name: str, data: bytes, 
     with pytest.raises(WorkbookError, match=words):
         refresh_workbook(path, quotes=[], clock=cases.clock)
     assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"},
+         "is an OpenDocument file; save it as an .xlsx"),
+        ({"_rels/.rels": b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+          b'relationships"><Relationship Id="rId1" Type="x/officeDocument" '
+          b'Target="xl/workbook.bin"/></Relationships>', "xl/workbook.bin": b"\x83\x01"},
+         "is a binary workbook (.xlsb); save it as an .xlsx"),
+        ({"word/document.xml": b"<x/>"}, "lacks its part '_rels/.rels'; expected a workbook"),
+    ],
+)  # fmt: skip
+def test_other_kinds_of_documents_are_named(
+    tmp_path: Path, parts: dict[str, bytes], words: str
+) -> None:
+    """What another program saves under the same ending is refused by its own name."""
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    with pytest.raises(WorkbookError, match=re.escape(words)):
+        refresh_workbook(path, quotes=[], clock=cases.clock)
 
 
 def test_missing_names_are_listed(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from xlhedge.workbook.xml import RELATION_ID, STRICT, serialize, tag
 
 __all__ = ["Area", "Book"]
 
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument"
 # what may stand before calcPr in workbook.xml, in the order of the schema
 _BEFORE_CALC = [
     "fileVersion",
@@ -43,8 +44,12 @@ class Book(NamedCells):
     def __init__(self, package: Package) -> None:
         self.package = package
         self.label = package.label
+        if package.parts.get("mimetype", b"").startswith(_OPEN_DOCUMENT):
+            raise WorkbookError(f"{self.label} is an OpenDocument file; save it as an .xlsx")
         kinds = {kind: target for _, kind, target in package.relations("")}
         self._path = kinds.get("officeDocument", "")
+        if self._path.endswith(".bin"):
+            raise WorkbookError(f"{self.label} is a binary workbook (.xlsb); save it as an .xlsx")
         self._root = package.root(self._path)
         if self._root.tag == f"{{{STRICT}}}workbook":
             raise WorkbookError(
