@@ -119,6 +119,34 @@ def test_names_at_any_place_among_anything(tmp_path: Path, seed: int) -> None:
     assert problems(out) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "refused"),
+    [
+        ("out_contracts", 2500, True),
+        ("use_entry_price", 50_000.5, True),
+        ("out_verdict", "Short 2,500 contracts", True),
+        ("out_contracts", 0, False),
+        ("out_contracts", "to do", False),
+        ("out_verdict", "to do", False),
+        ("out_verdict", None, False),
+    ],
+)
+def test_plain_results(tmp_path: Path, name: str, value: object, refused: bool) -> None:
+    """A number that would pass for a fresh result is refused; what keeps its place is not."""
+    template, out = company_workbook(tmp_path / "company.xlsx"), tmp_path / "out.xlsx"
+    book = openpyxl.load_workbook(template)
+    book.active[book.defined_names[name].attr_text.split("!")[1].replace("$", "")] = value
+    book.save(template)
+    more = {"inputs": cases.POSITION, "quotes": [cases.a_quote()], "clock": cases.clock}
+    if refused:
+        with pytest.raises(WorkbookError, match=f"{name} holds a plain value"):
+            new_workbook(out, template=template, **more)
+        assert not out.exists()
+    else:
+        new_workbook(out, template=template, **more)
+        assert Shown(out).value(name) == value
+
+
 def test_a_merged_cell_is_one_cell(tmp_path: Path) -> None:
     """Excel names the whole of a merged cell; a block that is not merged stays a block."""
     template, out = company_workbook(tmp_path / "company.xlsx"), tmp_path / "out.xlsx"

@@ -8,6 +8,7 @@ from xlhedge.errors import WorkbookError
 from xlhedge.workbook import names
 
 if TYPE_CHECKING:
+    from xlhedge.workbook.cells import Value
     from xlhedge.workbook.named_cells import Area, NamedCells
 
 __all__ = ["check_inputs", "check_names", "check_results"]
@@ -62,19 +63,26 @@ def check_inputs(book: NamedCells) -> None:
 def check_results(book: NamedCells) -> None:
     """Refuse a workbook whose results do not follow its data: they would pass for fresh ones.
 
-    A copy of values is such a workbook.
+    A copy of values is such a workbook. What nobody takes for a result, a 0 or a word in the place
+    of a number, may stand there until somebody writes the formula.
     """
     for name in (*names.USED, *names.RESULTS):
         if not book.has(name):
             continue
         at = book.cell(name)
         sheet = book.sheet(at.sheet)
-        plain = not sheet.holds_formula(at.top, at.left)
-        if plain and sheet.value(at.top, at.left) not in (None, ""):
+        value = sheet.value(at.top, at.left)
+        if not sheet.holds_formula(at.top, at.left) and _looks_like_a_result(name, value):
             raise WorkbookError(
                 f"{book.label}: {name} holds a plain value, which does not follow new data (is "
                 "this a copy of values?); expected a formula, or an empty cell"
             )
+
+
+def _looks_like_a_result(name: str, value: Value) -> bool:
+    if isinstance(value, str):
+        return name == "out_verdict" and any(letter.isdigit() for letter in value)
+    return bool(value)
 
 
 def _refuse(book: NamedCells, name: str, other: str) -> None:
