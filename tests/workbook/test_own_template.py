@@ -120,6 +120,59 @@ def test_names_at_any_place_among_anything(tmp_path: Path, seed: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("width", "headers"),
+    [
+        (4, ["venue", "symbol", "funding rate", "status"]),
+        (6, ["venue", "symbol", "coin", "contract type", "funding rate", "status"]),
+    ],
+)
+def test_an_empty_block_gets_its_headers(tmp_path: Path, width: int, headers: list[str]) -> None:
+    """Needed headers first, in the usual order; a block that is too narrow is refused."""
+    template, out = company_workbook(tmp_path / "company.xlsx"), tmp_path / "out.xlsx"
+    book = openpyxl.load_workbook(template)
+    sheet = book.active
+    last = get_column_letter(49 + width)
+    _define(book, "funding_table", sheet, f"$AX$100:${last}$103")
+    _define(book, "history_table", sheet, "$AX$200:$AY$203")
+    book.save(template)
+    more = {"inputs": cases.POSITION, "quotes": [cases.a_quote()], "clock": cases.clock,
+            "history": cases.settlements()}  # fmt: skip
+    new_workbook(out, template=template, **more)
+    shown = Shown(out)
+    first, row, *_ = shown.block("funding_table")
+    assert first == headers
+    assert row[:2] == ["bybit", "BTCUSD"]
+    assert shown.block("history_table")[0] == ["time", "rate"]
+    assert len([row for row in shown.block("history_table")[1:] if row[1] is not None]) == 3
+    refresh_workbook(out, quotes=[cases.a_quote(funding_rate=0.0003)], clock=cases.clock)
+    rates = [row[headers.index("funding rate")] for row in Shown(out).block("funding_table")]
+    assert rates[1] == 0.0003
+    _define(book, "funding_table", sheet, "$AX$100:$AZ$103")
+    book.save(template)
+    with pytest.raises(WorkbookError, match="the header row of funding_table lacks status"):
+        new_workbook(out, template=template, force=True, **more)
+
+
+def test_headers_in_other_words(tmp_path: Path) -> None:
+    """What people write over such columns is understood."""
+    template, out = company_workbook(tmp_path / "company.xlsx"), tmp_path / "out.xlsx"
+    book = openpyxl.load_workbook(template)
+    sheet = book.active
+    words = ["Exchange", "Contract", "Rate", "Interval", "Mark price", "Status", "Time", "Index",
+             "Index price"]  # fmt: skip
+    for column, word in enumerate(words, 50):
+        sheet.cell(100, column, word)
+    _define(book, "funding_table", sheet, "$AX$100:$BF$103")
+    sheet.cell(101, 58, "ours")  # beside a column that has the very name
+    book.save(template)
+    quote = cases.a_quote()
+    new_workbook(out, inputs=cases.POSITION, quotes=[quote], clock=cases.clock, template=template)
+    row = Shown(out).block("funding_table")[1]
+    assert row[:6] == ["bybit", "BTCUSD", quote.funding_rate, 8, quote.mark, "LIVE"]
+    assert row[7:] == [quote.index, "ours"]
+
+
+@pytest.mark.parametrize(
     ("name", "value", "refused"),
     [
         ("out_contracts", 2500, True),

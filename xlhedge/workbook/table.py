@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,9 @@ NOTHING = (None, "")
 class Table:
     """A header row and the rows under it.
 
+    A block that is empty altogether gets headers of its own with its first rows: all that are
+    known, or those that are needed and as many more as there are columns.
+
     Parameters
     ----------
     book : Book
@@ -29,27 +32,52 @@ class Table:
         Defined name of the block, header row included.
     needed : sequence of str
         Headers that must be there.
-    known : iterable of str
-        Headers that tools fill.
+    known : sequence of str
+        Headers that tools fill, in their usual order.
+    also : mapping, optional
+        Other words that people write over such columns.
     """
 
     def __init__(
-        self, book: NamedCells, name: str, needed: Sequence[str], known: Iterable[str]
+        self,
+        book: NamedCells,
+        name: str,
+        needed: Sequence[str],
+        known: Sequence[str],
+        also: Mapping[str, str] | None = None,
     ) -> None:
         self.book = book
         self.area: Area = book.area(name)
         self.sheet = book.sheet(self.area.sheet)
         self.columns: dict[str, int] = {}
-        for column in range(self.area.left, self.area.right + 1):
-            header = self.sheet.value(self.area.top, column)
-            word = str(header or "").strip().lower()
+        heads = [
+            (str(self.sheet.value(self.area.top, column) or "").strip().lower(), column)
+            for column in range(self.area.left, self.area.right + 1)
+        ]
+        others = [(also[word], column) for word, column in heads if word in also] if also else []
+        for word, column in [*heads, *others]:
             if word in known and word not in self.columns:
                 self.columns[word] = column
+        self._without_headers = not self.columns and self._is_empty()
+        if self._without_headers:
+            self.columns = self._usual_columns(needed, known)
         missing = [header for header in needed if header not in self.columns]
         if missing:
             raise WorkbookError(
                 f"{book.label}: the header row of {name} lacks {', '.join(missing)}"
             )
+
+    def _is_empty(self) -> bool:
+        return all(
+            self.sheet.value(row, column) in NOTHING and not self.sheet.holds_formula(row, column)
+            for row in range(self.area.top, self.area.bottom + 1)
+            for column in range(self.area.left, self.area.right + 1)
+        )
+
+    def _usual_columns(self, needed: Sequence[str], known: Sequence[str]) -> dict[str, int]:
+        width = self.area.right - self.area.left + 1
+        first = [*needed, *(word for word in known if word not in needed)][:width]
+        return {word: self.area.left + n for n, word in enumerate(w for w in known if w in first)}
 
     @property
     def capacity(self) -> int:
@@ -75,6 +103,9 @@ class Table:
 
     def write(self, rows: Sequence[Mapping[str, Value | datetime]]) -> None:
         """Write rows from the top and empty the rest."""
+        if self._without_headers:
+            for word, column in self.columns.items():
+                self.sheet.write(self.area.top, column, word)
         for step, number in enumerate(self.numbers()):
             self.write_row(number, rows[step] if step < len(rows) else {})
 

@@ -80,11 +80,22 @@ FUNDING_HEADERS = (
     "taker fee",
     "note",
 )
+ALSO_CALLED = {
+    "exchange": "venue",
+    "contract": "symbol",
+    "rate": "funding rate",
+    "interval": "interval h",
+    "interval hours": "interval h",
+    "next funding": "next settlement",
+    "mark price": "mark",
+    "index price": "index",
+    "time": "quote time",
+}
 FUNDING_NEEDED = (*FUNDING_KEYS, "funding rate", "status")
 
 
 def _funding_table(book: NamedCells) -> Table:
-    return Table(book, "funding_table", FUNDING_NEEDED, FUNDING_HEADERS)
+    return Table(book, "funding_table", FUNDING_NEEDED, FUNDING_HEADERS, ALSO_CALLED)
 
 
 def contracts_listed(book: NamedCells) -> list[tuple[str, str]]:
@@ -203,7 +214,8 @@ def mark_funding_stale(book: NamedCells, reason: str) -> int:
 
 def fill_history(book: NamedCells, history: Sequence[FundingRow]) -> None:
     """Write past settlements, newest first, as many as fit, and empty the rest."""
-    table = Table(book, "history_table", ("time", "rate"), ("time", "rate", "kind", "mark"))
+    known = ("time", "rate", "kind", "mark")
+    table = Table(book, "history_table", known[:2], known, {"funding rate": "rate"})
     newest_first = sorted(history, key=lambda row: row.time, reverse=True)
     table.write(
         [
