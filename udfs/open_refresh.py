@@ -68,13 +68,14 @@ def _refreshed(book: xw.Book, live: LiveQuotes | None, environ: Mapping[str, str
     from xlhedge.commands._market import gather
     from xlhedge.live import open_live
     from xlhedge.workbook.fill import put_market
-    from xlhedge.workbook.layout import check_results
+    from xlhedge.workbook.layout import check_results, check_schema
 
     live = open_live(environ) if live is None else live
     cells = OpenBook(book)
     has_names = any(cells.has(name) for name in NEEDED)
     if has_names:
         cells.require(NEEDED)
+        check_schema(cells)
         check_results(cells)
     wanted = _wanted(cells, live, has_names)
     if not wanted:

@@ -266,3 +266,17 @@ def test_a_merged_cell_is_one_cell(book, server, quotes):
     sheet.merged.append((row, column, row + 1, column + 1))
     button.refresh(shown, quotes, server.environ())
     assert "bybit" in str(model.cell("live_source").value)
+
+
+def test_names_of_another_meaning_get_no_numbers(book, server, quotes):
+    """A workbook of a later schema is only marked as old, and the line says why."""
+    shown, model = book
+    sheet, at = model.at("xlhedge_schema")
+    sheet.cells[at] = Cell(2.0)
+    before = dict(model.everything())
+    assert "follows schema 2" in button.refresh(shown, quotes, server.environ()).line
+    assert server.requests == []
+    changed = {key for key, cell in model.everything().items() if before.get(key) != cell}
+    places = map(model.at, ("live_status", "live_note", "refresh_status"))
+    assert changed <= {(where.title, *at) for where, at in places}
+    assert model.cell("live_status").value == "STALE"

@@ -119,6 +119,23 @@ def test_names_at_any_place_among_anything(tmp_path: Path, seed: int) -> None:
     assert problems(out) == []
 
 
+@pytest.mark.parametrize(("schema", "words"), [(2, "follows schema 2.0"), ("x", "schema 'x'")])
+def test_names_of_another_meaning_are_refused(tmp_path: Path, schema: object, words: str) -> None:
+    """A template that says nothing gets the present number; one of another number is refused."""
+    template, out = company_workbook(tmp_path / "company.xlsx"), tmp_path / "out.xlsx"
+    book = openpyxl.load_workbook(template)
+    at = book.defined_names["xlhedge_schema"].attr_text.split("!")[1].replace("$", "")
+    more = {"inputs": cases.POSITION, "quotes": [cases.a_quote()], "clock": cases.clock}
+    book.active[at] = None
+    book.save(template)
+    new_workbook(out, template=template, **more)
+    assert Shown(out).value("xlhedge_schema") == names.SCHEMA
+    book.active[at] = schema
+    book.save(template)
+    with pytest.raises(WorkbookError, match=words):
+        new_workbook(out, template=template, force=True, **more)
+
+
 @pytest.mark.parametrize(
     ("width", "headers"),
     [

@@ -14,7 +14,7 @@ from xlhedge.workbook.bags import fill_bags
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.cells import Value
 from xlhedge.workbook.integrity import check_whole
-from xlhedge.workbook.layout import check_inputs, check_names, check_results
+from xlhedge.workbook.layout import check_inputs, check_names, check_results, check_schema
 from xlhedge.workbook.live_block import chosen, fill_live, mark_stale
 from xlhedge.workbook.model_names import check_model
 from xlhedge.workbook.named_cells import NamedCells
@@ -214,20 +214,11 @@ def _opened(path: Path) -> Book:
     check_changeable(book)
     book.require(names.REQUIRED)
     check_names(book)
-    _check_schema(book)
+    check_schema(book)
     check_inputs(book)
     check_results(book)
     check_model(book)
     return book
-
-
-def _check_schema(book: Book) -> None:
-    schema = book.read("xlhedge_schema")
-    if schema != names.SCHEMA:
-        raise WorkbookError(
-            f"{book.label} follows schema {schema!r:.20} of the names, this xlhedge follows "
-            f"{names.SCHEMA}; use the xlhedge that made it, or make a new workbook"
-        )
 
 
 def _written(
@@ -290,9 +281,15 @@ def put_market(
         That of the selected contract.
     list of str
         Contracts for which the funding table has no room.
+
+    Raises
+    ------
+    WorkbookError
+        Its names have another meaning, or a cell cannot be written.
     """
     from xlhedge import __version__
 
+    check_schema(book)
     venue, symbol = book.read("in_venue"), book.read("in_symbol")
     quote = chosen(quotes, venue, symbol)
     reason = reasons.get((str(venue or "").lower(), str(symbol or "").upper()))
@@ -307,7 +304,11 @@ def put_market(
     if book.has("history_table") and (history or changed_contract):
         fill_history(book, history)
     left_out = fill_funding(book, quotes, reasons, quote) if book.has("funding_table") else []
-    identity = {"xlhedge_version": __version__, "xlhedge_filled_at": clock()}
+    identity = {
+        "xlhedge_schema": names.SCHEMA,
+        "xlhedge_version": __version__,
+        "xlhedge_filled_at": clock(),
+    }
     if quote is not None:
         identity["xlhedge_filled_from"] = f"{quote.status}: {quote.source}"
     for name, value in identity.items():

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from xlhedge.workbook.cells import Value
     from xlhedge.workbook.named_cells import Area, NamedCells
 
-__all__ = ["check_inputs", "check_names", "check_results"]
+__all__ = ["check_inputs", "check_names", "check_results", "check_schema"]
 
 BLOCKS = frozenset({*names.TABLES, *names.MORE_TABLES})
 EVERY = (*names.REQUIRED, *names.MORE_TABLES, *names.OPTIONAL)
@@ -77,6 +77,16 @@ def check_results(book: NamedCells) -> None:
                 f"{book.label}: {name} holds a plain value, which does not follow new data (is "
                 "this a copy of values?); expected a formula, or an empty cell"
             )
+
+
+def check_schema(book: NamedCells) -> None:
+    """Refuse a workbook whose names have another meaning; one that does not say is of this one."""
+    schema = book.read("xlhedge_schema") if book.has("xlhedge_schema") else None
+    if schema not in (None, "", names.SCHEMA):
+        raise WorkbookError(
+            f"{book.label} follows schema {schema!r:.20} of the names, this xlhedge follows "
+            f"{names.SCHEMA}; use the xlhedge that made it, or make a new workbook"
+        )
 
 
 def _looks_like_a_result(name: str, value: Value) -> bool:
