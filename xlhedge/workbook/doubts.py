@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from xlhedge.workbook.addresses import block
 from xlhedge.workbook.engine_limits import IGNORES_ERRORS, follows_arguments, formats_are_proven
 from xlhedge.workbook.precedents import Dependents, Formula, Place, without_texts
-from xlhedge.workbook.xml import tag
 
 if TYPE_CHECKING:
     from xlhedge.workbook.book import Book
@@ -23,10 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Doubts", "call_of", "doubted", "names_with", "use_of"]
 
-_C, _F = tag("c"), tag("f")
 _BRACKET = re.compile(r"\[")
 _OMITTED = re.compile(r"\(\s*,|,\s*[,)]")  # an argument: the engine takes 0 for it
-
 _ABOUT_ERRORS = re.compile(r'IFS?\(.*"[<>=]*#', re.I | re.S)  # a condition that looks for errors
 
 
