@@ -164,10 +164,12 @@ def test_an_empty_block_gets_its_headers(tmp_path: Path, width: int, headers: li
     refresh_workbook(out, quotes=[cases.a_quote(funding_rate=0.0003)], clock=cases.clock)
     rates = [row[headers.index("funding rate")] for row in Shown(out).block("funding_table")]
     assert rates[1] == 0.0003
-    _define(book, "funding_table", sheet, "$AX$100:$AZ$103")
-    book.save(template)
-    with pytest.raises(WorkbookError, match="the header row of funding_table lacks status"):
-        new_workbook(out, template=template, force=True, **more)
+    for block, lacking in (("$AX$100:$AZ$103", "status"), ("$AX$300:$XFD$1048576", "venue, symb")):
+        _define(book, "funding_table", sheet, block)
+        book.save(template)
+        words = f"the header row of funding_table lacks {lacking}"
+        with pytest.raises(WorkbookError, match=words):
+            new_workbook(out, template=template, force=True, **more)
 
 
 def test_headers_in_other_words(tmp_path: Path) -> None:

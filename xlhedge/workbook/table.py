@@ -16,6 +16,7 @@ __all__ = ["Row", "Table"]
 
 Row = dict[str, Value]
 NOTHING = (None, "")
+LARGEST = 100_000  # cells of a block that is looked through
 
 
 class Table:
@@ -68,7 +69,8 @@ class Table:
             )
 
     def _is_empty(self) -> bool:
-        return all(
+        cells = (self.capacity + 1) * (self.area.right - self.area.left + 1)
+        return cells <= LARGEST and all(
             self.sheet.value(row, column) in NOTHING and not self.sheet.holds_formula(row, column)
             for row in range(self.area.top, self.area.bottom + 1)
             for column in range(self.area.left, self.area.right + 1)
