@@ -172,6 +172,24 @@ def test_an_empty_block_gets_its_headers(tmp_path: Path, width: int, headers: li
             new_workbook(out, template=template, force=True, **more)
 
 
+def test_whole_columns(tmp_path: Path) -> None:
+    """A block down to the last row of a sheet is filled like a short one, as fast."""
+    template, out = company_workbook(tmp_path / "company.xlsx"), tmp_path / "out.xlsx"
+    book = openpyxl.load_workbook(template)
+    sheet = book.active
+    for column, word in enumerate(("venue", "symbol", "funding rate", "status"), 50):
+        sheet.cell(100, column, word)
+    _define(book, "funding_table", sheet, "$AX$100:$BA$1048576")
+    book.save(template)
+    new_workbook(out, inputs=cases.POSITION, quotes=[cases.a_quote()], clock=cases.clock,
+                 template=template)  # fmt: skip
+    found = openpyxl.load_workbook(out, data_only=True).active
+    assert [found.cell(101, column).value for column in range(50, 54)] == [
+        "bybit", "BTCUSD", cases.a_quote().funding_rate, "LIVE",
+    ]  # fmt: skip
+    assert problems(out) == []
+
+
 def test_headers_in_other_words(tmp_path: Path) -> None:
     """What people write over such columns is understood."""
     template, out = company_workbook(tmp_path / "company.xlsx"), tmp_path / "out.xlsx"

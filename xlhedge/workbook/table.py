@@ -16,6 +16,7 @@ __all__ = ["Row", "Table"]
 
 Row = dict[str, Value]
 NOTHING = (None, "")
+MOST_ROWS = 10_000
 LARGEST = 100_000  # cells of a block that is looked through
 
 
@@ -69,7 +70,7 @@ class Table:
             )
 
     def _is_empty(self) -> bool:
-        cells = (self.capacity + 1) * (self.area.right - self.area.left + 1)
+        cells = (self.area.bottom - self.area.top + 1) * (self.area.right - self.area.left + 1)
         return cells <= LARGEST and all(
             self.sheet.value(row, column) in NOTHING and not self.sheet.holds_formula(row, column)
             for row in range(self.area.top, self.area.bottom + 1)
@@ -83,12 +84,12 @@ class Table:
 
     @property
     def capacity(self) -> int:
-        """How many rows fit."""
-        return self.area.bottom - self.area.top
+        """How many rows fit; of whole columns, as many as anybody needs."""
+        return min(self.area.bottom - self.area.top, MOST_ROWS)
 
     def numbers(self) -> range:
         """Return the numbers of the rows under the header."""
-        return range(self.area.top + 1, self.area.bottom + 1)
+        return range(self.area.top + 1, self.area.top + self.capacity + 1)
 
     def computed(self, number: int) -> bool:
         """Whether a cell of a row holds a formula in a known column."""
