@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.workbook import cases
@@ -170,6 +171,26 @@ def test_an_empty_block_gets_its_headers(tmp_path: Path, width: int, headers: li
         words = f"the header row of funding_table lacks {lacking}"
         with pytest.raises(WorkbookError, match=words):
             new_workbook(out, template=template, force=True, **more)
+
+
+def test_a_table_of_excels_is_a_block(tmp_path: Path) -> None:
+    """A table that is called funding_table is filled like the cells of such a name."""
+    template, out = company_workbook(tmp_path / "company.xlsx"), tmp_path / "out.xlsx"
+    book = openpyxl.load_workbook(template)
+    sheet = book.active
+    for column, word in enumerate(("venue", "symbol", "funding rate", "status", "ours"), 50):
+        sheet.cell(100, column, word)
+    del book.defined_names["funding_table"]
+    sheet.add_table(Table(displayName="Funding_Table", ref="AX100:BB104"))
+    book.save(template)
+    new_workbook(out, inputs=cases.POSITION, quotes=[cases.a_quote()], clock=cases.clock,
+                 template=template)  # fmt: skip
+    quote = cases.a_quote(funding_rate=0.0003)
+    refresh_workbook(out, quotes=[quote], clock=cases.clock)
+    found = openpyxl.load_workbook(out, data_only=True).active
+    row = [found.cell(101, column).value for column in range(50, 55)]
+    assert row == ["bybit", "BTCUSD", 0.0003, "LIVE", None]
+    assert problems(out) == []
 
 
 def test_whole_columns(tmp_path: Path) -> None:

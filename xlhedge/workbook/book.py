@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from xlhedge.workbook.xml import RELATION_ID, STRICT, serialize, tag
 
 __all__ = ["Area", "Book"]
 
+_CORNER = re.compile(r"([A-Z]+)(\d+)")
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument"
 # what may stand before calcPr in workbook.xml, in the order of the schema
 _BEFORE_CALC = [
@@ -82,11 +84,17 @@ class Book(NamedCells):
         return found
 
     def _find_names(self) -> dict[str, str]:
+        """Return the names of the whole workbook; a table is as good as a name of its cells."""
         names = self._root.find(tag("definedNames"))
         found = {}
         for name in names if names is not None else ():
             if name.get("localSheetId") is None and name.get("name"):
                 found[name.get("name").lower()] = (name.text or "").strip()
+        for title, part in self._sheet_parts.items():
+            quoted = title.replace("'", "''")
+            for table in self._tables_of(part):
+                where = _CORNER.sub(r"$\1$\2", table.get("ref", ""))
+                found.setdefault(table.get("displayName", "").lower(), f"'{quoted}'!{where}")
         return found
 
     def shared_texts(self) -> list[str]:
