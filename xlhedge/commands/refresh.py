@@ -9,7 +9,6 @@ not be written.
 from __future__ import annotations
 
 import argparse
-import glob
 import os
 import sys
 from collections.abc import Iterable
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from xlhedge.quotes import Quote
 
 EXIT_NOT_LIVE = 3
+PATTERN = frozenset("*?[")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,10 +95,12 @@ def books_named(words: Iterable[str]) -> list[Path]:
     """Return the files of some words, each once; Windows leaves patterns to its programs."""
     found: list[Path] = []
     for word in words:
-        if os.path.exists(word) or not glob.has_magic(word):
+        if not PATTERN.intersection(word) or os.path.exists(word):
             found.append(Path(word))
             continue
-        matches = (Path(match) for match in sorted(glob.glob(word)))
+        from glob import glob  # takes its time to start
+
+        matches = (Path(match) for match in sorted(glob(word)))
         # what Excel lays beside an open workbook is none
         found += [path for path in matches if not path.name.startswith("~$")] or [Path(word)]
     return list(dict.fromkeys(found))
