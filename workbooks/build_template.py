@@ -31,6 +31,7 @@ from template import (
     tool_sheet,
 )
 from template.chart_caches import with_caches
+from template.chart_descriptions import with_descriptions
 from template.fixed import fixed
 
 from xlhedge import __version__
@@ -80,7 +81,7 @@ def build() -> bytes:
     errors = computed["summary"]["error_summary"]
     if set(errors) - {"#N/A"}:  # an unfilled template has no numbers, but no other error either
         raise SystemExit(f"formulas with errors: {errors}")
-    return fixed(with_caches(computed["bytes"]))
+    return fixed(with_descriptions(with_caches(computed["bytes"])))
 
 
 def _add_charts(sheets: dict[str, Worksheet], tool: Worksheet) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from lxml import etree
 from openpyxl.formula import Tokenizer
 
 from tests.workbook.lint import problems
@@ -219,3 +220,17 @@ def test_properties_say_what_the_file_is(book: openpyxl.Workbook) -> None:
     assert book.properties.title
     assert book.properties.creator == "xlhedge"
     assert book.properties.modified.year == 2026
+
+
+def test_every_chart_is_described_in_words() -> None:
+    """A reader who does not see a chart hears its name and what it shows, on every sheet."""
+    described = {}
+    with zipfile.ZipFile(template_path()) as archive:
+        for part in archive.namelist():
+            if part.startswith("xl/drawings/drawing"):
+                for frame in etree.fromstring(archive.read(part)).iter("{*}cNvPr"):
+                    described[frame.get("name")] = frame.get("descr") or ""
+        charts = [part for part in archive.namelist() if part.startswith("xl/charts/chart")]
+    assert len(described) == len(charts) == 3
+    assert all(len(text) > 80 for text in described.values())
+    assert not any(name.startswith("Chart") for name in described)
