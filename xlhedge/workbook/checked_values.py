@@ -66,11 +66,12 @@ def _alike(one: Answered) -> bool:
     assert one.answer is not None
     kind, text = one.answer
     held = _as_text(one.stored)
-    if one.cell.get("t", "n") != kind:
+    stored_as = one.cell.get("t", "n")
+    if stored_as != kind and {stored_as, kind} != {"b", "n"}:  # some programs count TRUE as 1
         return not held and not text
     if kind == "str":
         return _NO_WORDS.sub("", held) == _NO_WORDS.sub("", text)
-    if kind != "n":
+    if kind not in ("b", "n"):
         return held == text
     try:
         mine, other = float(held), float(text)
