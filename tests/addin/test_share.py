@@ -253,8 +253,8 @@ def test_a_live_value_says_what_it_is(book, tmp_path):
 
 
 @pytest.mark.parametrize("reference", ["A2", "A1:B9", "D4 A2:A3"])
-def test_a_validation_of_ones_own_stays(book, tmp_path, reference):
-    """A cell with a validation keeps it; another cell's note is added to the list."""
+def test_a_validation_of_ones_own_stays(book, tmp_path, reference, capsys):
+    """A cell with a validation keeps it, which is told; another cell's note joins the list."""
     path = tmp_path / "book.xlsx"
     workbook = openpyxl.load_workbook(book)
     workbook.active["C5"] = '=FUNDING_INTERVAL("bybit","BTC")'
@@ -272,6 +272,9 @@ def test_a_validation_of_ones_own_stays(book, tmp_path, reference):
     assert {(str(one.sqref), one.type) for one in rules} == {
         (str(rule.sqref), "decimal"), ("C5", None),
     }  # fmt: skip
+    said = capsys.readouterr()
+    assert "1 cell(s) with live functions say what they were" in said.out
+    assert re.search(r"Data!A2: a live value of 20.* UTC, which the cell does not say", said.err)
     assert problems(out) == []
 
 

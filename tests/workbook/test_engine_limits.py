@@ -160,7 +160,7 @@ DOUBTFUL = {
     "C4": '=SUMIF(D1:D2,">0")',
     "C5": '=SUMIF(D1:D2,">0",A1:A2)',
     "D1": 1,
-    "D2": "=NA()",
+    "D2": "#N/A",  # typed
     "E1": '=1/3&""',
     "E2": "=SUM(A1:A2)",
 }
@@ -177,3 +177,27 @@ def test_a_doubtful_value_stays_where_nothing_changed(fill: Fill) -> None:
     assert values["E1"] == "0.333333333333333"  # fifteen digits, as Excel writes them
     assert values["E2"] == 51_000 - 2.5
     assert filled.not_computed == [f"Ledger!{at}" for at in ("C1", "C2", "C3", "C5")]
+
+
+QUOTED = {
+    "A1": '=FUNDING_RATE("bybit","BTC")',
+    "A2": "=CEILING(A1,0.1)",
+    "A3": '=CEILING(FUNDING_RATE("bybit","BTC"),0.1)',
+    "A4": "=CEILING(5,1)",
+    "B1": 7,
+    "B2": "=B1*2",  # stored as 1: somebody changed B1 without a recalculation
+    "B3": "=CEILING(B2,1)",
+    "B4": "=B3&A2",
+}
+
+
+def test_a_doubtful_value_is_forgotten_with_what_it_rests_on(fill: Fill) -> None:
+    """Also where that is a quote that a function reads, or a value that was computed anew."""
+    path = with_ledger(fill().path, QUOTED)
+    more = {"quotes": [cases.a_quote(mark=51_000.0)], "clock": cases.clock}
+    filled = refresh_workbook(path, functions=lambda: {"FUNDING_RATE": lambda *_: 0.5}, **more)
+    values = stored(path)
+    assert (values["A1"], values["B2"]) == (0.5, 14)
+    assert [values[at] for at in ("A2", "A3", "B3", "B4")] == [None] * 4
+    assert values["A4"] == 1  # nothing under it
+    assert filled.not_computed == [f"Ledger!{at}" for at in ("A2", "A3", "B3", "B4")]

@@ -20,7 +20,8 @@ from tests.workbook.lint import problems
 from tests.workbook.reading import Shown
 from tests.workbook.test_commands import run
 from xlhedge.errors import WorkbookError
-from xlhedge.workbook import names, new_workbook, read_inputs, refresh_workbook
+from xlhedge.workbook import names, new_workbook, read_inputs, refresh_workbook, wanted
+from xlhedge.workbook.bags import BAG_HEADERS
 
 DOCS = Path(__file__).parents[2] / "docs" / "own-template.md"
 TITLES = ["Our sheet", "O'Brien & Co <1>", "Données", "2026", "A1", "x" * 31]
@@ -171,6 +172,24 @@ def test_an_empty_block_gets_its_headers(tmp_path: Path, width: int, headers: li
         words = f"the header row of funding_table lacks {lacking}"
         with pytest.raises(WorkbookError, match=words):
             new_workbook(out, template=template, force=True, **more)
+
+
+def test_an_empty_block_of_bags(tmp_path: Path) -> None:
+    """Bags get their headers with them, and are read by the next refresh."""
+    template, out = company_workbook(tmp_path / "company.xlsx"), tmp_path / "out.xlsx"
+    book = openpyxl.load_workbook(template)
+    _define(book, "bags_table", book.active, "$AX$100:$BD$103")
+    book.save(template)
+    bag = {"coin": "ETH", "quantity": 40, "venue": "bybit", "symbol": "ETHUSD", "hedge ratio": 1,
+           "leverage": 3}  # fmt: skip
+    more = {"quotes": [cases.a_quote()], "clock": cases.clock}
+    new_workbook(out, inputs=cases.POSITION, bags=[bag], template=template, **more)
+    header, first, second, _ = Shown(out).block("bags_table")
+    assert tuple(header) == BAG_HEADERS
+    assert first[0] == "ETH"
+    assert second == [None] * 7
+    assert wanted(out) == [("bybit", "BTCUSD"), ("bybit", "ETHUSD")]
+    refresh_workbook(out, **more)
 
 
 def test_a_table_of_excels_is_a_block(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from lxml import etree
 
 from xlhedge.workbook.book import Book
 from xlhedge.workbook.package import Package
+from xlhedge.workbook.xml import serialize
 
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 # by sheet: the chart's name, and what it shows
@@ -40,7 +41,5 @@ def with_descriptions(data: bytes) -> bytes:
         (frame,) = root.iter(f"{DRAWING}cNvPr")
         frame.set("name", name)
         frame.set("descr", text)
-        changed[part] = etree.tostring(
-            root, xml_declaration=True, encoding="UTF-8", standalone=True
-        )
+        changed[part] = serialize(root)
     return package.packed(changed)

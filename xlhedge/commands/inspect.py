@@ -85,21 +85,24 @@ def _values(found: Inspection, shown: int | None) -> Iterator[tuple[str, str]]:
     if found.outdated is None:
         yield "values", "not checked: the formulas cannot be computed"
         return
-    if not found.formulas:
-        return
-    if not found.outdated:
-        yield "values", "every one that was checked is what its formula gives"
-    else:
-        count = len(found.outdated)
+    checked, count = found.formulas - len(found.unchecked), len(found.outdated)
+    if count:
         yield "values", f"{count} stored value(s) are NOT what the formula gives: recalculate first"
+    elif checked > 0:
+        yield "values", f"{checked:,} were checked: each is what its formula gives"
     for one in found.outdated[:shown]:
         stored, computed = _cut(one.stored, one.computed), _cut(one.computed, one.stored)
         yield "outdated", f"{one.where} shows {stored}, its formula gives {computed}"
-    if shown is not None and len(found.outdated) > shown:
-        yield "outdated", f"and {len(found.outdated) - shown} more (--all lists them)"
+    yield from _more("outdated", count, shown)
     if found.unchecked:
         first = ", ".join(found.unchecked[:3]) + (", ..." if len(found.unchecked) > 3 else "")
-        yield "unchecked", f"{len(found.unchecked)} formula(s) that only Excel computes: {first}"
+        yield "unchecked", f"{len(found.unchecked):,} formula(s) that only Excel computes: {first}"
+
+
+def _more(label: str, count: int, shown: int | None) -> Iterator[tuple[str, str]]:
+    """Say how many lines were left out."""
+    if shown is not None and count > shown:
+        yield label, f"and {count - shown} more (--all lists them)"
 
 
 def _formulas(found: Inspection, own: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -129,8 +132,7 @@ def _changes(found: Inspection, shown: int | None) -> Iterator[tuple[str, str]]:
     for change in found.changes[:shown]:
         here, there = _formula(change.here, change.template), _formula(change.template, change.here)
         yield "changed", f"{change.where}: {here} instead of {there}"
-    if shown is not None and len(found.changes) > shown:
-        yield "changed", f"and {len(found.changes) - shown} more (--all lists them)"
+    yield from _more("changed", len(found.changes), shown)
 
 
 def _formula(formula: str, other: str) -> str:

@@ -74,6 +74,8 @@ def run(args: argparse.Namespace) -> int:
     for line in copy.done:
         print(printable(line))
     print(printable(f"wrote {out}" + (f": {done.line}" if done.replaced or done.left else "")))
+    for line in copy.unsaid:
+        complain(line)
     for what in copy.kept:
         complain(f"the copy still holds {what}: look whether it may be passed on")
     if args.pdf:

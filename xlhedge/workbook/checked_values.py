@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xlhedge.workbook.engine_answers import Answered, answers_to, cell_name
+from xlhedge.workbook.engine_answers import (
+    Answered,
+    answers_to,
+    cell_name,
+    is_rounding,
+    stored_text,
+)
 
 if TYPE_CHECKING:
-    from lxml import etree
-
     from xlhedge.workbook.book import Book
     from xlhedge.workbook.calculation import Functions
 
@@ -50,32 +53,18 @@ def outdated_values(
     """
     answers = answers_to(book, functions)
     found = [
-        Outdated(cell_name(one.place), _as_text(one.stored), one.answer[1])
+        Outdated(cell_name(one.place), stored_text(one), one.answer[1])
         for one in answers.differing
-        if one.answer is not None and not _alike(one)
+        if one.answer is not None and not _alike(one, one.answer)
     ]
-    return found, [cell_name(place) for place in sorted(answers.doubts.cells)]
+    doubtful = sorted(answers.doubts.cells)
+    return found, [cell_name(at) for at in doubtful if book.sheet(at[0]).holds_formula(*at[1:])]
 
 
-def _as_text(stored: etree._Element | None) -> str:
-    return "" if stored is None else stored.text or ""
-
-
-def _alike(one: Answered) -> bool:
+def _alike(one: Answered, answer: tuple[str, str]) -> bool:
     """Whether a stored value differs from the engine's by rounding, or the way of writing, only."""
-    assert one.answer is not None
-    kind, text = one.answer
-    held = _as_text(one.stored)
-    stored_as = one.cell.get("t", "n")
-    if stored_as != kind and {stored_as, kind} != {"b", "n"}:  # some programs count TRUE as 1
-        return not held and not text
-    if kind == "str":
+    kind, text = answer
+    held = stored_text(one)
+    if kind == "str" and (not held or one.cell.get("t") == "str"):
         return _NO_WORDS.sub("", held) == _NO_WORDS.sub("", text)
-    if kind not in ("b", "n"):
-        return held == text
-    try:
-        mine, other = float(held), float(text)
-    except ValueError:
-        return False
-    near_zero = min(abs(mine), abs(other)) < NEAR_ZERO
-    return math.isclose(mine, other, rel_tol=1e-9, abs_tol=NEAR_ZERO if near_zero else 0)
+    return is_rounding(one, NEAR_ZERO)

@@ -1,7 +1,7 @@
 """Which values of the calculation engine are not to be relied on, and which of them are outdated.
 
 A value that is doubtful stays as the program that saved the workbook computed it, unless it rests
-on a cell that was changed since.
+on a cell that was written or computed anew since.
 """
 
 from __future__ import annotations
@@ -36,15 +36,17 @@ class Doubts:
     cells : set of (sheet, row, column)
         Formulas, and cells that formulas fill.
     changed : set of (sheet, row, column)
-        What rests on cells that were written, or on something outside the cells that a function
-        may read: another program's data, the clock.
+        What rests on cells that were written or computed anew, or on something outside the cells
+        that a function may read: quotes, another program's data, the clock.
     """
 
     cells: set[Place] = field(default_factory=set)
     changed: set[Place] = field(default_factory=set)
 
 
-def doubted(book: Book, done: Calculation, unanswered: set[Place]) -> Doubts:
+def doubted(
+    book: Book, done: Calculation, unanswered: set[Place], anew: Collection[Place]
+) -> Doubts:
     """Return the cells whose values the engine may not know.
 
     Parameters
@@ -55,9 +57,9 @@ def doubted(book: Book, done: Calculation, unanswered: set[Place]) -> Doubts:
         Its formulas, computed.
     unanswered : set of (sheet, row, column)
         Cells for which the engine has no value that can be stored.
+    anew : collection of (sheet, row, column)
+        Cells for which it has another value than the stored one.
     """
-    if not (unanswered or done.limited):
-        return Doubts()
     formulas: dict[Place, Formula] = {}
     cells = set(unanswered)
     free: set[Place] = set()  # what they rest on does not stand in them
@@ -67,6 +69,8 @@ def doubted(book: Book, done: Calculation, unanswered: set[Place]) -> Doubts:
             formulas[place] = formula
             if doubtful(formula.text, text):
                 cells.add(place)
+                if doubtful.reads_quotes(formula.text):
+                    free.add(place)
             if kind == "dataTable" or doubtful.reads_outside(formula.text):
                 free.add(place)
     dependents = Dependents(formulas, book.titles(), book.known_names)
@@ -74,7 +78,8 @@ def doubted(book: Book, done: Calculation, unanswered: set[Place]) -> Doubts:
     if not cells:
         return Doubts()
     cells |= dependents.all_of(cells)
-    return Doubts(cells, free | dependents.all_of(free | book.written()))
+    changed = free | book.written() | (set(anew) - cells)
+    return Doubts(cells, free | dependents.all_of(changed))
 
 
 class _Doubtful:
@@ -89,7 +94,8 @@ class _Doubtful:
         elsewhere = names_with(_BRACKET, names) | book.table_names
         computed = names_with(self._calls, names)
         self._names = use_of(done.names | elsewhere | computed)
-        self._moving = use_of((done.names - elsewhere) | names_with(self._others, names))
+        outside = names_with(self._others, names) | names_with(self._lent, names)
+        self._moving = use_of((done.names - elsewhere) | outside)
 
     def __call__(self, formula: str, with_texts: str) -> bool:
         return bool(
@@ -105,8 +111,12 @@ class _Doubtful:
         return bool(
             self._others.search(formula)
             or self._moving.search(formula)
-            or (self._lent.search(formula) and _OMITTED.search(formula))
+            or (self.reads_quotes(formula) and _OMITTED.search(formula))
         )
+
+    def reads_quotes(self, formula: str) -> bool:
+        """Whether a formula calls a function that was lent: it may follow stored quotes."""
+        return bool(self._lent.search(formula))
 
 
 def _passing_over_errors(

@@ -21,7 +21,15 @@ from xlhedge.workbook.precedents import Place
 from xlhedge.workbook.text import storable
 from xlhedge.workbook.xml import tag
 
-__all__ = ["Answer", "Answered", "Answers", "answers_to", "cell_name"]
+__all__ = [
+    "Answer",
+    "Answered",
+    "Answers",
+    "answers_to",
+    "cell_name",
+    "is_rounding",
+    "stored_text",
+]
 
 _V = tag("v")
 ERRORS = {
@@ -78,9 +86,39 @@ def answers_to(book: Book, functions: Functions | None = None) -> Answers:
     for title in book.titles():
         if book.has_formulas(title):
             found += _differing(book, done, title)
-    doubts = doubted(book, done, {one.place for one in found if one.answer is None})
-    differing = [one for one in found if one.place not in doubts.cells] if doubts.cells else found
-    return Answers(differing, doubts)
+    unanswered = {one.place for one in found if one.answer is None}
+    if not (unanswered or done.limited):
+        return Answers(found, Doubts())
+    anew = {one.place for one in found if one.answer is not None and not is_rounding(one)}
+    doubts = doubted(book, done, unanswered, anew)
+    return Answers([one for one in found if one.place not in doubts.cells], doubts)
+
+
+def is_rounding(one: Answered, near_zero: float = 0.0) -> bool:
+    """Whether a stored value is the engine's but for what two programs' roundings differ by.
+
+    Parameters
+    ----------
+    one : Answered
+        With an answer.
+    near_zero : float
+        How far apart two values may be if one of them is no farther from 0.
+    """
+    kind, text = one.answer or ("", "")
+    held, stored_as = stored_text(one), one.cell.get("t", "n")
+    if not {kind, stored_as} <= {"b", "n"}:  # some programs count TRUE as 1
+        return (stored_as, held) == (kind, text)
+    try:
+        mine, other = float(held), float(text)
+    except ValueError:
+        return False
+    small = min(abs(mine), abs(other)) < near_zero
+    return math.isclose(mine, other, rel_tol=1e-9, abs_tol=near_zero if small else 0.0)
+
+
+def stored_text(one: Answered) -> str:
+    """Return what is stored, as it stands in the file."""
+    return "" if one.stored is None else one.stored.text or ""
 
 
 def cell_name(place: Place) -> str:

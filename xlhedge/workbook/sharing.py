@@ -52,11 +52,14 @@ class Finished:
     kept : list of str
         What a reader may not expect in it, and this function leaves alone: pivot tables, data
         connections, hyperlinks.
+    unsaid : list of str
+        Values of live functions whose cells have no room to say so.
     """
 
     data: bytes
     done: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    unsaid: list[str] = field(default_factory=list)
 
 
 def finished(
@@ -143,12 +146,16 @@ def _say_what_was_live(
 ) -> None:
     """Let each value of a live function say, when it is selected, what it is and of when."""
     moment = f"{clock():%Y-%m-%d %H:%M} UTC"
+    told = 0
     for where, formula in calls.items():
         title, _, reference = where.rpartition("!")
         said = f"As the workbook showed it when this copy was made, {moment}; not live. {formula}"
-        add_prompt(book.sheet(title), *split(reference), FROZEN, said)
-    if calls:
-        result.done.append(f"{len(calls)} cell(s) with live functions say what they were, {moment}")
+        if add_prompt(book.sheet(title), *split(reference), FROZEN, said):
+            told += 1
+        else:  # a validation of the user's own stays
+            result.unsaid.append(f"{where}: a live value of {moment}, which the cell does not say")
+    if told:
+        result.done.append(f"{told} cell(s) with live functions say what they were, {moment}")
 
 
 def _formulas_to_values(book: Book, result: Finished, *, every: bool) -> None:

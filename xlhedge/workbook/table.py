@@ -106,14 +106,15 @@ class Table:
 
     def write(self, rows: Sequence[Mapping[str, Value | datetime]]) -> None:
         """Write rows from the top and empty the rest."""
-        if self._without_headers:
-            for word, column in self.columns.items():
-                self.sheet.write(self.area.top, column, word)
         for step, number in enumerate(self.numbers()):
             self.write_row(number, rows[step] if step < len(rows) else {})
 
     def write_row(self, number: int, row: Mapping[str, Value | datetime]) -> None:
         """Write one row; cells that hold formulas are left alone."""
+        if self._without_headers:
+            self._without_headers = False
+            for word, column in self.columns.items():
+                self.sheet.write(self.area.top, column, word)
         for word, column in self.columns.items():
             if self.sheet.holds_formula(number, column):
                 continue
